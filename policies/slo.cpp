@@ -1,0 +1,302 @@
+// Holds a service's objectives. The law is control.md § 2; this module has its reactive part:
+//
+//   demand     Every event loop reports how much of its time is busy (ELU). Their sum is the
+//   offered
+//              load in erlangs, an absolute number that does not depend on how many pods carry it:
+//              N = sum / target utilisation. A saturated loop (ELU >= 0.9) cannot report more than
+//              1, so there the demand is unknown and N doubles, once per dead time.
+//   objectives P99, errors and lag each ask for a step when they are breached, once per dead time
+//              (start-up + window: what the last step did is not visible earlier). The event loop
+//              decides whose fault a breach is: with a cold loop the service waits for something
+//              downstream, more replicas would only add connections, and none are asked for.
+//   scale-in   Only with every objective known and met with a margin, nothing starting, no recent
+//              step; to what the demand needs.
+//
+// Without ELU (prom-client 15 exports none) the loop's heat is judged by lag alone, and scale-in
+// feels its way by tenths.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policies/modules.hpp"
+#include "policies/params.hpp"
+#include "policies/slo_view.hpp"
+
+namespace evenkeel {
+namespace {
+
+using slo::Heat;
+using slo::View;
+
+// Which dead time an ask begins.
+enum class Starts { kNothing, kStep, kSaturation, kShrink };
+
+struct Ask {
+  Replicas replicas = 0;
+  std::string reason;
+  std::string message;
+  std::string bottleneck{};
+  Starts starts = Starts::kNothing;
+};
+
+Replicas Grow(Replicas replicas, double factor) {
+  const double grown = std::ceil(replicas * factor - 1e-9);
+  constexpr auto kMost = std::numeric_limits<Replicas>::max();
+  if (grown >= static_cast<double>(kMost)) return kMost;
+  return std::max(static_cast<Replicas>(grown), replicas + 1);
+}
+
+// While pods drain a backlog they run at 1.0 whatever arrives: then the coolest quarter speaks.
+double Demand(const View& view) {
+  const double busy = view.after_saturation ? view.quartile : *view.utilization;
+  return busy * view.serving;
+}
+
+Ask Stay(const View& view, std::string reason, std::string message, std::string bottleneck = {}) {
+  return {view.replicas, std::move(reason), std::move(message), std::move(bottleneck)};
+}
+
+// A breach answered by a step, unless the last one's effect is still to be seen.
+Ask StepOrWait(const View& view, double factor, std::string reason, std::string message) {
+  if (view.after_step || view.input.state.pending > 0) {
+    return Stay(view, "AwaitingEffect", message + "; the last step has not shown its effect yet");
+  }
+  return {Grow(view.replicas, factor), std::move(reason), std::move(message), {}, Starts::kStep};
+}
+
+Replicas NeededFor(double demand, double utilization) {
+  return static_cast<Replicas>(std::ceil(demand / utilization - 1e-9));
+}
+
+Ask AskForDemand(const View& view) {
+  if (view.quartile >= slo::kSaturated) {
+    if (view.after_saturation) {
+      return Stay(view, "AwaitingEffect",
+                  "the event loops are saturated; the last step has not shown its effect yet");
+    }
+    return {Grow(view.serving, 2),
+            "EventLoopSaturated",
+            "every event loop is saturated, so the demand is higher than it can show",
+            {},
+            Starts::kSaturation};
+  }
+  const double demand = Demand(view);
+  const Replicas needed = NeededFor(demand, view.target_utilization);
+  const double ratio = demand / (view.target_utilization * std::max(view.replicas, 1));
+  if (needed > view.replicas && ratio <= 1 + view.input.tolerance.up) {
+    return Stay(view, "InTolerance", "the event loops' utilization is within its tolerance");
+  }
+  return {needed, "EventLoopDemand",
+          "the event loops need this many pods at their target utilization"};
+}
+
+// Larger breaches deserve larger steps, but a ratio on latency is unstable (control.md § 2.1).
+double StepFactor(double ratio) {
+  if (ratio > 3) return 2.0;
+  return ratio > 1.5 ? 1.5 : 1.2;
+}
+
+Ask AskForLatency(const View& view) {
+  // For a while after an overload the window still holds its latencies: that blames nobody.
+  if (view.heat == Heat::kCold && !view.after_step && !view.after_saturation) {
+    return Stay(view, "DownstreamSuspected",
+                "latency P99 is above its objective while the event loops are idle: the time is "
+                "lost downstream, and more replicas would not help",
+                "Downstream");
+  }
+  const double factor = view.heat == Heat::kWarm ? 1.2 : StepFactor(*view.latency);
+  return StepOrWait(view, factor, "LatencyAboveObjective", "latency P99 is above its objective");
+}
+
+// One pod far above the others is not overload: more replicas only dilute it.
+const PodSpread* OnePodOnly(const View& view) {
+  const auto& pods = view.input.readings.Find(signal::kEventLoopLagP99).pods;
+  const bool apart = pods && pods->pods > 2 && pods->max > 5 * std::max(pods->p25, 0.001);
+  return apart ? &*pods : nullptr;
+}
+
+Ask AskForLag(const View& view) {
+  if (const PodSpread* pods = OnePodOnly(view)) {
+    return Stay(view, "HotPod",
+                "event-loop lag is high on " + pods->max_pod + " alone: look at that pod",
+                "HotPod");
+  }
+  if (view.utilization && *view.utilization < slo::kIdle) {
+    return Stay(view, "BlockingCode",
+                "event-loop lag is high while the event loops are mostly idle: single calls block "
+                "them, and more replicas would not help",
+                "Ineffective");
+  }
+  return StepOrWait(view, StepFactor(*view.lag), "LagAboveObjective",
+                    "event-loop lag is above its objective");
+}
+
+Ask AskForErrors(const View& view) {
+  if (view.heat == Heat::kHot) {
+    return StepOrWait(view, 1.5, "ErrorsUnderOverload",
+                      "errors are above their objective while the event loops are hot");
+  }
+  return Stay(view, "ErrorsAboveObjective",
+              "errors are above their objective, which alone is no reason for more replicas");
+}
+
+bool MetWithMargin(const std::optional<double>& ratio) {
+  return !ratio || *ratio <= slo::kMetWithMargin;
+}
+
+// A signal that is not exported is one thing; one that is and cannot be read is another.
+bool Unreadable(const View& view, std::string_view name) {
+  const Reading& reading = view.input.readings.Find(name);
+  return !reading.AllowsScaleIn() && reading.state != ReadingState::kNoData;
+}
+
+bool MayShrink(const View& view) {
+  const TargetState& state = view.input.state;
+  if (Unreadable(view, signal::kEventLoopUtilization)) return false;
+  if (Unreadable(view, signal::kEventLoopLagP99)) return false;
+  return state.pending == 0 && state.ready >= state.spec_replicas && !view.after_step &&
+         !view.after_saturation && !view.after_shrink && view.heat != Heat::kHot &&
+         MetWithMargin(view.latency) && MetWithMargin(view.errors) && MetWithMargin(view.lag);
+}
+
+// To the demand in one move: the stabilization window has already waited for its highest value, and
+// limits of the single step are behavior's. The margin keeps a demand at the edge of a pod calm.
+Ask ShrinkToDemand(const View& view) {
+  const Replicas needed = std::max(NeededFor(Demand(view), 0.95 * view.target_utilization), 1);
+  if (needed >= view.replicas) return Stay(view, "WithinObjectives", "the objectives are met");
+  return {needed, "DemandFell",
+          "the objectives are met with a margin and the event loops need fewer pods"};
+}
+
+// Without a measure of demand: a tenth less, and then wait for what it did.
+Ask ShrinkByFeel(const View& view) {
+  const bool easy = view.heat == Heat::kCold && (!view.latency || *view.latency <= 0.5);
+  if (!easy || view.replicas <= 1) return Stay(view, "WithinObjectives", "the objectives are met");
+  const auto tenth_less = static_cast<Replicas>(std::floor(view.replicas * 0.9 + 1e-9));
+  return {std::min(tenth_less, view.replicas - 1),
+          "ObjectivesMetEasily",
+          "the objectives are met easily and the event loops are idle",
+          {},
+          Starts::kShrink};
+}
+
+Ask AskForLess(const View& view) {
+  if (!MayShrink(view)) {
+    return Stay(view, "WithinObjectives",
+                "the objectives are met, without the margin or the calm "
+                "that fewer replicas would need");
+  }
+  return view.utilization ? ShrinkToDemand(view) : ShrinkByFeel(view);
+}
+
+bool Breached(const std::optional<double>& ratio) { return ratio && *ratio > 1; }
+
+std::vector<Ask> AllAsks(const View& view) {
+  std::vector<Ask> asks;
+  if (Breached(view.latency)) asks.push_back(AskForLatency(view));
+  if (view.input.target.objectives.event_loop_lag_p99 && Breached(view.lag)) {
+    asks.push_back(AskForLag(view));
+  }
+  if (Breached(view.errors)) asks.push_back(AskForErrors(view));
+  if (view.utilization) asks.push_back(AskForDemand(view));
+  return asks;
+}
+
+// The largest ask wins; a breach, even one that asks for nothing, forbids scale-in.
+Ask Choose(const View& view) {
+  const std::vector<Ask> asks = AllAsks(view);
+  const auto largest = std::ranges::max_element(asks, {}, &Ask::replicas);
+  if (largest == asks.end() || largest->replicas < view.replicas) return AskForLess(view);
+  const bool only_demand = asks.size() == 1 && view.utilization;
+  if (only_demand && largest->replicas == view.replicas && largest->reason == "EventLoopDemand") {
+    return AskForLess(view);
+  }
+  return *largest;
+}
+
+nlohmann::json Remember(const Input& input, const Ask& ask) {
+  nlohmann::json memory =
+      input.memory.is_object() ? input.memory : nlohmann::json(nlohmann::json::object());
+  const nlohmann::json now = {{"at", input.now.time_since_epoch().count()},
+                              {"from", input.state.spec_replicas}};
+  switch (ask.starts) {
+    case Starts::kNothing:
+      break;
+    case Starts::kSaturation:
+      memory[slo::kSaturationMemory] = now;
+      [[fallthrough]];
+    case Starts::kStep:
+      memory[slo::kStepMemory] = now;
+      break;
+    case Starts::kShrink:
+      memory[slo::kShrinkMemory] = now;
+      break;
+  }
+  return memory;
+}
+
+nlohmann::json Evidence(const View& view) {
+  nlohmann::json evidence = {{"loop", ToString(view.heat)}};
+  if (view.latency) evidence["latencyRatio"] = *view.latency;
+  if (view.errors) evidence["errorRatio"] = *view.errors;
+  if (view.lag) evidence["lagRatio"] = *view.lag;
+  if (view.utilization) {
+    evidence["utilization"] = *view.utilization;
+    evidence["targetUtilization"] = view.target_utilization;
+  }
+  return evidence;
+}
+
+bool KnowsAnything(const View& view) {
+  return view.latency || view.errors || view.utilization ||
+         view.input.readings.Find(signal::kEventLoopLagP99).HasValue();
+}
+
+class SloPolicy final : public Policy {
+ public:
+  std::vector<Need> Needs(const TargetSpec&) const override {
+    std::vector<Need> needs;
+    for (const std::string_view name :
+         {signal::kLatencyP99, signal::kErrorRate, signal::kEventLoopLagP99,
+          signal::kEventLoopUtilization, signal::kRequestRate}) {
+      needs.push_back({std::string(name), {}});
+    }
+    return needs;
+  }
+
+  Result<Proposal> Propose(const Input& input) const override {
+    const View view = slo::Look(input);
+    Proposal proposal;
+    proposal.memory = input.memory;
+    if (!KnowsAnything(view)) {
+      proposal.reason = "SignalMissing";
+      proposal.message = "no signal of the service is known";
+      return proposal;
+    }
+    const Ask ask = Choose(view);
+    proposal.kind = ProposalKind::kReactive;
+    proposal.replicas = ask.replicas;
+    proposal.reason = ask.reason;
+    proposal.message = ask.message;
+    proposal.bottleneck = ask.bottleneck;
+    proposal.evidence = Evidence(view);
+    proposal.memory = Remember(input, ask);
+    return proposal;
+  }
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Policy>> MakeSlo(const nlohmann::json& json) {
+  const Params params(json);
+  if (const Status done = params.Finish(); !done) return done.error();
+  return std::shared_ptr<const Policy>(std::make_shared<SloPolicy>());
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,274 @@
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+#include "policies/registry.hpp"
+#include "support/catch.hpp"
+
+namespace evenkeel {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr TimePoint kNow{milliseconds(1'800'000'000'000)};
+
+// A service of ten pods with the usual objectives, and what its signals read.
+struct Scene {
+  TargetSpec target{
+      2, 100, {milliseconds(250), 0.01, milliseconds(100), std::nullopt}, seconds(60)};
+  TargetState state{.spec_replicas = 10, .status_replicas = 10, .ready = 10};
+  Readings readings;
+  std::map<std::string, Series, std::less<>> series;
+  nlohmann::json memory;
+  TimePoint now = kNow;
+
+  Scene& With(std::string_view name, double value) {
+    readings.insert_or_assign(std::string(name), Reading::Value(value, now));
+    return *this;
+  }
+  Scene& WithPods(std::string_view name, PodSpread spread) {
+    Reading reading = Reading::Value(spread.mean, now);
+    reading.pods = std::move(spread);
+    readings.insert_or_assign(std::string(name), std::move(reading));
+    return *this;
+  }
+  Scene& Without(std::string_view name, ReadingState state_of) {
+    readings.insert_or_assign(std::string(name), Reading::Unknown(state_of, "gone"));
+    return *this;
+  }
+  // Does what was proposed, and gives the pods time to start.
+  Scene& Follow(const Proposal& proposal) {
+    memory = proposal.memory;
+    state.spec_replicas = state.status_replicas = state.ready = proposal.replicas;
+    return *this;
+  }
+  [[nodiscard]] Proposal Propose() const {
+    const auto module = MakePolicy("slo", nullptr);
+    const auto proposal =
+        module.value()->Propose({now, target, state, readings, series, {}, memory});
+    return proposal.value();
+  }
+};
+
+// All well at a given utilization: latency, errors and lag far below their objectives.
+Scene Calm(double utilization) {
+  Scene scene;
+  scene.With(signal::kLatencyP99, 0.080)
+      .With(signal::kErrorRate, 0.0)
+      .With(signal::kEventLoopLagP99, 0.010)
+      .With(signal::kEventLoopUtilization, utilization);
+  return scene;
+}
+
+TEST_CASE("slo: a service within its objectives at its target utilization stays as it is") {
+  const Proposal proposal = Calm(0.60).Propose();
+  CHECK(proposal.kind == ProposalKind::kReactive);
+  CHECK(proposal.replicas == 10);
+}
+
+TEST_CASE("slo: demand is the sum of the event loops, an absolute number of pods") {
+  const Proposal proposal = Calm(0.84).Propose();
+  CHECK(proposal.replicas == 14);  // 8.4 erlangs / 0.60
+  CHECK(proposal.reason == "EventLoopDemand");
+}
+
+TEST_CASE("slo: the policy's own utilization objective is the target") {
+  Scene scene = Calm(0.60);
+  scene.target.objectives.event_loop_utilization = 0.40;
+  CHECK(scene.Propose().replicas == 15);
+}
+
+TEST_CASE("slo: a demand within the tolerance changes nothing") {
+  CHECK(Calm(0.65).Propose().replicas == 10);
+  CHECK(Calm(0.65).Propose().reason == "InTolerance");
+}
+
+TEST_CASE("slo: saturated event loops double the pods, once per dead time") {
+  Scene scene = Calm(0.97);
+  const Proposal first = scene.Propose();
+  CHECK(first.replicas == 20);
+  CHECK(first.reason == "EventLoopSaturated");
+  scene.Follow(first).now += seconds(30);
+  CHECK(scene.Propose().replicas == 20);
+  CHECK(scene.Propose().reason == "AwaitingEffect");
+  scene.now += seconds(35);  // start-up 35 s and half a window have passed
+  CHECK(scene.Propose().replicas == 40);
+}
+
+TEST_CASE("slo: while a backlog drains the coolest quarter of the pods speaks for the demand") {
+  Scene scene = Calm(0.97);
+  scene.Follow(scene.Propose()).now += seconds(30);
+  scene.WithPods(signal::kEventLoopUtilization, {20, 0.30, 0.50, 0.85, 1.0, "a"});
+  CHECK(scene.Propose().replicas == 20);  // 0.50 · 20 / 0.60 < 20, and nothing shrinks yet
+}
+
+TEST_CASE("slo: latency above its objective with hot loops asks for a bounded step") {
+  Scene scene = Calm(0.60);
+  scene.WithPods(signal::kEventLoopUtilization, {10, 0.60, 0.72, 0.64, 0.80, "a"});
+  for (const auto& [latency, replicas] :
+       {std::pair{0.260, 12}, std::pair{0.500, 15}, std::pair{9.0, 20}}) {
+    const Proposal proposal = scene.With(signal::kLatencyP99, latency).Propose();
+    CHECK(proposal.replicas == replicas);
+    CHECK(proposal.reason == "LatencyAboveObjective");
+  }
+}
+
+TEST_CASE("slo: lag shows an overload that the utilization does not show yet") {
+  Scene scene = Calm(0.48).With(signal::kEventLoopLagP99, 0.267).With(signal::kLatencyP99, 4.0);
+  const Proposal proposal = scene.Propose();
+  CHECK(proposal.replicas == 20);
+  CHECK(proposal.reason == "LatencyAboveObjective");
+}
+
+TEST_CASE("slo: a step is not repeated before its effect can be seen") {
+  Scene scene = Calm(0.60);
+  scene.WithPods(signal::kEventLoopUtilization, {10, 0.60, 0.72, 0.64, 0.80, "a"});
+  scene.With(signal::kLatencyP99, 0.5);
+  scene.Follow(scene.Propose()).now += seconds(100);
+  CHECK(scene.Propose().reason == "AwaitingEffect");
+  scene.now += seconds(11);  // 35 s start-up + 75 s
+  CHECK(scene.Propose().replicas == 23);
+}
+
+TEST_CASE("slo: a step that was not taken is asked for again at once") {
+  Scene scene = Calm(0.97);
+  const Proposal first = scene.Propose();
+  scene.memory = first.memory;  // observed only, or the patch was refused
+  scene.now += seconds(5);
+  CHECK(scene.Propose().replicas == first.replicas);
+  CHECK(scene.Propose().reason == first.reason);
+}
+
+TEST_CASE("slo: latency above its objective with cold loops is downstream's, and adds no pod") {
+  const Proposal proposal = Calm(0.20).With(signal::kLatencyP99, 3.0).Propose();
+  CHECK(proposal.replicas == 10);
+  CHECK(proposal.reason == "DownstreamSuspected");
+  CHECK(proposal.bottleneck == "Downstream");
+}
+
+TEST_CASE("slo: after an overload, latencies that the window still holds blame nobody") {
+  Scene scene = Calm(0.97);
+  scene.Follow(scene.Propose()).now += seconds(60);
+  scene.With(signal::kEventLoopUtilization, 0.30).With(signal::kLatencyP99, 3.0);
+  CHECK(scene.Propose().reason == "AwaitingEffect");
+  CHECK(scene.Propose().bottleneck.empty());
+}
+
+TEST_CASE("slo: demand goes on scaling out while latency is downstream's") {
+  Scene scene = Calm(0.20).With(signal::kLatencyP99, 3.0);
+  scene.state = {.spec_replicas = 2, .status_replicas = 2, .ready = 2};
+  scene.target.objectives.event_loop_utilization = 0.60;
+  scene.With(signal::kEventLoopUtilization, 0.84).With(signal::kEventLoopLagP99, 0.030);
+  CHECK(scene.Propose().replicas >= 3);
+}
+
+TEST_CASE("slo: lag above its objective asks for more pods") {
+  const Proposal proposal = Calm(0.60).With(signal::kEventLoopLagP99, 0.120).Propose();
+  CHECK(proposal.replicas == 12);
+  CHECK(proposal.reason == "LagAboveObjective");
+}
+
+TEST_CASE("slo: lag on one pod alone is that pod's, not overload") {
+  Scene scene = Calm(0.50);
+  scene.WithPods(signal::kEventLoopLagP99, {10, 0.010, 0.010, 0.150, 1.4, "checkout-x"});
+  const Proposal proposal = scene.Propose();
+  CHECK(proposal.replicas == 10);
+  CHECK(proposal.bottleneck == "HotPod");
+  CHECK(proposal.message.find("checkout-x") != std::string::npos);
+}
+
+TEST_CASE("slo: lag with mostly idle loops is blocking code, which pods do not cure") {
+  const Proposal proposal = Calm(0.20).With(signal::kEventLoopLagP99, 0.300).Propose();
+  CHECK(proposal.replicas == 10);
+  CHECK(proposal.bottleneck == "Ineffective");
+}
+
+TEST_CASE("slo: errors alone never add pods, and forbid taking any away") {
+  const Proposal proposal = Calm(0.10).With(signal::kErrorRate, 0.5).Propose();
+  CHECK(proposal.replicas == 10);
+  CHECK(proposal.reason == "ErrorsAboveObjective");
+}
+
+TEST_CASE("slo: errors under overload ask for a step") {
+  Scene scene = Calm(0.60).With(signal::kErrorRate, 0.05);
+  scene.WithPods(signal::kEventLoopUtilization, {10, 0.60, 0.72, 0.64, 0.80, "a"});
+  CHECK(scene.Propose().replicas == 15);
+  CHECK(scene.Propose().reason == "ErrorsUnderOverload");
+}
+
+TEST_CASE("slo: scale-in goes to the demand, with a margin, and never below one") {
+  CHECK(Calm(0.50).Propose().replicas == 9);  // 5.0 / (0.95 · 0.60) = 8.8
+  CHECK(Calm(0.22).Propose().replicas == 4);
+  CHECK(Calm(0.22).Propose().reason == "DemandFell");
+  CHECK(Calm(0.00).Propose().replicas == 1);
+}
+
+TEST_CASE("slo: nothing is taken away while something speaks against it") {
+  SECTION("a pod is starting") {
+    Scene scene = Calm(0.05);
+    scene.state.pending = 1;
+    CHECK(scene.Propose().replicas == 10);
+  }
+  SECTION("pods are missing") {
+    Scene scene = Calm(0.05);
+    scene.state.ready = 8;
+    CHECK(scene.Propose().replicas == 10);
+  }
+  SECTION("latency is met without a margin") {
+    CHECK(Calm(0.05).With(signal::kLatencyP99, 0.240).Propose().replicas == 10);
+  }
+  SECTION("a step was just taken") {
+    Scene scene = Calm(0.05);
+    scene.memory = {
+        {"step", {{"at", (kNow - seconds(10)).time_since_epoch().count()}, {"from", 9}}}};
+    CHECK(scene.Propose().replicas == 10);
+  }
+  SECTION("the utilization is exported but cannot be read") {
+    for (const ReadingState state : {ReadingState::kStale, ReadingState::kUncovered,
+                                     ReadingState::kFailed, ReadingState::kNotANumber}) {
+      Scene scene = Calm(0.05).Without(signal::kEventLoopUtilization, state);
+      CHECK(scene.Propose().replicas == 10);
+    }
+  }
+}
+
+TEST_CASE("slo: without any signal it has no opinion, which is not zero") {
+  Scene scene;
+  CHECK(scene.Propose().kind == ProposalKind::kNoOpinion);
+}
+
+TEST_CASE("slo: without ELU lag judges the heat, and scale-in feels its way by tenths") {
+  Scene scene = Calm(0).Without(signal::kEventLoopUtilization, ReadingState::kNoData);
+  const Proposal first = scene.Propose();
+  CHECK(first.replicas == 9);
+  CHECK(first.reason == "ObjectivesMetEasily");
+  scene.Follow(first).now += seconds(60);
+  CHECK(scene.Propose().replicas == 9);
+  scene.With(signal::kLatencyP99, 0.400).With(signal::kEventLoopLagP99, 0.200);
+  CHECK(scene.Propose().replicas == 14);  // a shrink does not delay the way out
+}
+
+TEST_CASE("slo: no ready pod is not zero load") {
+  Scene scene = Calm(0.95);
+  scene.state = {.spec_replicas = 10, .status_replicas = 10, .ready = 0, .pending = 10};
+  CHECK(scene.Propose().replicas >= 10);
+}
+
+TEST_CASE("slo: a clock set back does not lengthen the dead time") {
+  Scene scene = Calm(0.97);
+  const auto later = (kNow + seconds(3600)).time_since_epoch().count();
+  scene.memory = {{"saturation", {{"at", later}, {"from", 5}}}};
+  CHECK(scene.Propose().reason == "AwaitingEffect");
+  scene.now += seconds(3600 + 90);
+  CHECK(scene.Propose().replicas == 20);
+}
+
+TEST_CASE("slo: params are refused, for it has none") {
+  const auto module = MakePolicy("slo", {{"speed", "fast"}});
+  REQUIRE_FALSE(module);
+  CHECK(module.error().message.find("speed") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace evenkeel
