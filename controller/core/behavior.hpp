@@ -1,0 +1,66 @@
+// Behavior: autoscaling/v2 HorizontalPodAutoscalerBehavior, and the stages of a decision that it
+// governs. Same fields, bounds and defaults as the HPA's (k8s.io/api/autoscaling/v2, KEP-853,
+// KEP-4951), computed in integers.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/core/history.hpp"
+#include "policies/policy.hpp"
+
+namespace evenkeel {
+
+enum class SelectPolicy { kMax, kMin, kDisabled };
+enum class RateType { kPods, kPercent };
+
+struct RatePolicy {
+  RateType type = RateType::kPods;
+  int value = 1;                    // pods or percent, > 0
+  std::chrono::seconds period{15};  // 1 s .. 1800 s
+
+  bool operator==(const RatePolicy&) const = default;
+};
+
+struct ScalingRules {
+  std::chrono::seconds stabilization_window{0};  // 0 .. 3600 s
+  SelectPolicy select_policy = SelectPolicy::kMax;
+  std::vector<RatePolicy> policies;
+  double tolerance = 0.1;  // >= 0; used by ratio-like modules
+
+  bool operator==(const ScalingRules&) const = default;
+};
+
+struct Behavior {
+  ScalingRules scale_up = DefaultScaleUp();
+  ScalingRules scale_down = DefaultScaleDown();
+
+  bool operator==(const Behavior&) const = default;
+
+  // Stabilization 0 s; the larger of 4 pods and 100 % in 15 s.
+  static ScalingRules DefaultScaleUp();
+  // Stabilization 300 s; 100 % in 15 s.
+  static ScalingRules DefaultScaleDown();
+};
+
+// What a stage made of a number, and by which rule.
+struct Limited {
+  Replicas replicas = 0;
+  std::string rule{};  // "+3/60s", "max over 300s"; empty when the stage changed nothing
+
+  bool operator==(const Limited&) const = default;
+};
+
+// The least of the recommendations within the scale-up window bounds a rise, the greatest within
+// the scale-down window bounds a fall (hpa.md § 1.7); `recommended` counts as made at `now`.
+[[nodiscard]] Limited Stabilize(const Behavior& behavior, const History& history, Replicas current,
+                                Replicas recommended, TimePoint now);
+
+// Bounds the change by the rate policies, given the scale events of their periods (hpa.md § 1.6).
+// Never forces a move: at the limit the current number stays.
+[[nodiscard]] Limited LimitRate(const Behavior& behavior, const History& history, Replicas current,
+                                Replicas wanted, TimePoint now);
+
+}  // namespace evenkeel

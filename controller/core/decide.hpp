@@ -1,0 +1,26 @@
+// Decide: the whole judgement of one round for one policy. Pure, total and deterministic: no IO, no
+// clock, never throws, the same input gives the same bytes. The simulator, the backtest and the
+// controller run this very function.
+//
+//   proposals of all modules
+//     → combine    the largest reactive or floor proposal (HPA: the largest metric)
+//     → hold       modules' holds; scale-in while a signal is unknown or a rollout is under way
+//     → stabilize  behavior's windows over the raw proposals
+//     → rate-limit behavior's policies over the scale events
+//     → bounds     minReplicas, maxReplicas
+//
+// Safety (each is a test): unknown never lowers; one fresh signal may raise; the result lies within
+// the bounds whenever it differs from the current number; spec.replicas 0 set by hand is a pause.
+#pragma once
+
+#include "controller/core/decision.hpp"
+#include "controller/core/history.hpp"
+#include "controller/core/observation.hpp"
+#include "controller/core/scaling_policy.hpp"
+
+namespace evenkeel {
+
+[[nodiscard]] Decision Decide(const ScalingPolicy& policy, const Observation& observation,
+                              const History& history, TimePoint now);
+
+}  // namespace evenkeel

@@ -1,0 +1,53 @@
+// History: what a decision must know of earlier ones. A value, owned by the round loop and passed
+// through Decide; bounded by the windows and periods that the policy asks for.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policies/policy.hpp"
+#include "policies/reading.hpp"
+
+namespace evenkeel {
+
+// A raw proposal, before stabilization, rate limits and bounds.
+struct Recommendation {
+  TimePoint time;
+  Replicas replicas = 0;
+
+  bool operator==(const Recommendation&) const = default;
+};
+
+// A change that we made.
+struct ScaleEvent {
+  TimePoint time;
+  Replicas from = 0;
+  Replicas to = 0;
+
+  bool operator==(const ScaleEvent&) const = default;
+};
+
+struct History {
+  std::vector<Recommendation> recommendations{};   // oldest first
+  std::vector<ScaleEvent> scale_events{};          // oldest first
+  std::map<std::string, nlohmann::json> memory{};  // per module
+  // When a signal was last known; absent until the first one, then counted from the first decision.
+  std::optional<TimePoint> last_known{};
+
+  bool operator==(const History&) const = default;
+};
+
+// Drops what lies `keep` or more before `now`. What lies after it (the clock was set back) counts
+// as made now: it neither freezes a window for the length of the jump nor is forgotten.
+void Prune(History& history, TimePoint now, std::chrono::seconds keep_recommendations,
+           std::chrono::seconds keep_events);
+
+// What a new controller can know: the scale events and module memory in the policy's status. The
+// recommendations begin with the target's present size, as the HPA's do.
+[[nodiscard]] History RestoreHistory(const nlohmann::json& status, Replicas current, TimePoint now);
+
+}  // namespace evenkeel

@@ -1,0 +1,30 @@
+// Observation: all that was gathered for one decision. Judging functions take it and nothing else.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "policies/policy.hpp"
+#include "policies/reading.hpp"
+
+namespace evenkeel {
+
+// Why a policy cannot be acted on at all this round.
+struct Obstacle {
+  std::string reason;   // "TargetNotFound", "ConflictingOwner", ...
+  std::string message;  // one sentence, naming the other owner or the missing object
+
+  bool operator==(const Obstacle&) const = default;
+};
+
+struct Observation {
+  TargetState target;
+  Readings readings;
+  std::map<std::string, Series, std::less<>> series{};
+  std::optional<Obstacle> obstacle{};
+
+  bool operator==(const Observation&) const = default;
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,17 @@
+// The parts of a spec, each read where it is explained best. For scaling_policy.cpp only.
+#pragma once
+
+#include <vector>
+
+#include "controller/core/scaling_policy.hpp"
+#include "controller/core/spec_reader.hpp"
+
+namespace evenkeel {
+
+// Each reads one field of `spec`, with its defaults; faults are added to the reader's list.
+[[nodiscard]] MetricsSpec ReadMetrics(SpecObject& spec);
+[[nodiscard]] Objectives ReadObjectives(SpecObject& spec);
+[[nodiscard]] Behavior ReadBehavior(SpecObject& spec);
+[[nodiscard]] std::vector<PolicyModule> ReadModules(SpecObject& spec);
+
+}  // namespace evenkeel
