@@ -1,0 +1,55 @@
+#include "controller/kubernetes/population.hpp"
+
+#include "support/catch.hpp"
+
+namespace evenkeel {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr TimePoint kNow{milliseconds(1'800'000'000'000)};
+
+Pod Ready(int created_ago, int startup) {
+  const TimePoint created = kNow - seconds(created_ago);
+  return {.phase = "Running",
+          .created = created,
+          .ready = true,
+          .ready_since = created + seconds(startup)};
+}
+
+TargetState Count(const std::vector<Pod>& pods) {
+  std::vector<const Pod*> pointers;
+  for (const Pod& pod : pods) pointers.push_back(&pod);
+  return CountPods({.kind = "Deployment", .spec_replicas = 5, .status_replicas = 6}, pointers);
+}
+
+TEST_CASE("population: each pod counts once") {
+  Pod terminating = Ready(100, 5);
+  terminating.deleted = kNow;
+  const TargetState state = Count({Ready(100, 5),
+                                   Ready(50, 7),
+                                   {.phase = "Pending"},
+                                   {.phase = "Running"},
+                                   {.phase = "Succeeded"},
+                                   {.phase = "Failed"},
+                                   terminating});
+  CHECK(state.spec_replicas == 5);
+  CHECK(state.status_replicas == 6);
+  CHECK(state.ready == 2);
+  CHECK(state.pending == 2);
+  CHECK(state.terminating == 1);
+  CHECK(state.newest_ready == kNow - seconds(43));
+}
+
+TEST_CASE("population: the start-up time is the median of the ready pods'") {
+  CHECK(Count({Ready(100, 5), Ready(100, 7), Ready(100, 300)}).startup == seconds(7));
+  CHECK_FALSE(Count({{.phase = "Pending"}}).startup.has_value());
+}
+
+TEST_CASE("population: a readiness before creation, by clocks that differ, is no negative time") {
+  CHECK(Count({Ready(100, -3)}).startup == seconds(0));
+}
+
+}  // namespace
+}  // namespace evenkeel
