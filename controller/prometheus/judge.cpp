@@ -1,0 +1,189 @@
+#include "controller/prometheus/judge.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/core/time_format.hpp"
+
+namespace evenkeel {
+namespace {
+
+using std::chrono::milliseconds;
+
+TimePoint TimeOf(double unix_seconds) {
+  return TimePoint(milliseconds(std::llround(unix_seconds * 1000)));
+}
+
+Reading NoData(const JudgeContext& context) {
+  return Reading::Unknown(ReadingState::kNoData, "no series of " + context.series);
+}
+
+Reading NotANumber(std::string message) {
+  return Reading::Unknown(ReadingState::kNotANumber, std::move(message));
+}
+
+Reading Stale(TimePoint newest, const JudgeContext& context) {
+  Reading reading = Reading::Unknown(
+      ReadingState::kStale,
+      "newest sample is " +
+          FormatDuration(std::chrono::floor<std::chrono::seconds>(context.now - newest)) +
+          " old, tolerated are " + FormatDuration(StaleAfter(context.window)));
+  reading.sample_time = newest;
+  return reading;
+}
+
+Reading Uncovered(const JudgeContext& context) {
+  return Reading::Unknown(ReadingState::kUncovered, "scrapes do not fill the window of " +
+                                                        FormatDuration(context.window) +
+                                                        ", so the rate would read too low");
+}
+
+// Why these numbers cannot be used, whatever their value is.
+std::optional<Reading> Unusable(const Parts& parts, bool rate, const JudgeContext& context) {
+  if (!parts.time || !std::isfinite(*parts.time)) return NoData(context);
+  const TimePoint newest = TimeOf(*parts.time);
+  if (context.now - newest > StaleAfter(context.window)) return Stale(newest, context);
+  if (rate && !IsCovered(parts)) return Uncovered(context);
+  return std::nullopt;
+}
+
+Reading ValueOrNot(std::optional<double> value, const Parts& parts, const JudgeContext& context) {
+  if (!value) return NoData(context);
+  if (!std::isfinite(*value)) return NotANumber(context.series + " is not a number");
+  return Reading::Value(*value, TimeOf(*parts.time));
+}
+
+// Linear between order statistics, as numpy and R do by default; `sorted` is not empty.
+double Quantile(const std::vector<double>& sorted, double q) {
+  const double rank = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(rank);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (rank - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+struct UsablePods {
+  std::vector<double> values;
+  std::string max_pod;
+  TimePoint newest{};
+};
+
+void Use(UsablePods& usable, const std::string& pod, const Reading& reading) {
+  const auto largest = std::max_element(usable.values.begin(), usable.values.end());
+  if (largest == usable.values.end() || reading.value > *largest) usable.max_pod = pod;
+  usable.values.push_back(reading.value);
+  usable.newest = std::max(usable.newest, reading.sample_time);
+}
+
+Reading Spread(UsablePods usable) {
+  auto& values = usable.values;
+  std::sort(values.begin(), values.end());
+  double sum = 0;
+  for (const double value : values) sum += value;
+  const double mean = sum / static_cast<double>(values.size());
+  Reading reading = Reading::Value(mean, usable.newest);
+  reading.pods = PodSpread{
+      static_cast<int>(values.size()), values.front(), Quantile(values, 0.25), mean, values.back(),
+      std::move(usable.max_pod)};
+  return reading;
+}
+
+// The likeliest to become a value first: what to wait for.
+int Promise(ReadingState state) {
+  switch (state) {
+    case ReadingState::kUncovered:
+      return 3;
+    case ReadingState::kNotANumber:
+      return 2;
+    case ReadingState::kStale:
+      return 1;
+    case ReadingState::kValue:
+    case ReadingState::kNoData:
+    case ReadingState::kNoTraffic:
+    case ReadingState::kAmbiguous:
+    case ReadingState::kFailed:
+      break;
+  }
+  return 0;
+}
+
+Reading JudgePod(const Parts& parts, bool rate, const JudgeContext& context) {
+  if (auto unusable = Unusable(parts, rate, context)) return *std::move(unusable);
+  return ValueOrNot(parts.value, parts, context);
+}
+
+Reading JudgeOwnSample(const ResultSeries& series, TimePoint now) {
+  if (series.native_histogram) {
+    return NotANumber("the query answers with a native histogram; apply histogram_quantile");
+  }
+  const double value = series.samples.front().value;
+  if (!std::isfinite(value)) return NotANumber("the query answers with NaN or infinity");
+  return Reading::Value(value, now);
+}
+
+}  // namespace
+
+milliseconds StaleAfter(std::chrono::seconds window) { return milliseconds(window) * 3 / 2; }
+
+bool IsCovered(const Parts& parts) {
+  const double most = std::max(parts.first, parts.second);
+  const double least = std::min(parts.first, parts.second);
+  // One scrape more or less fits into a half by phase alone; a quarter are single lost scrapes.
+  return parts.before >= 1 && least >= 1 && most - least <= std::max(1.0, most / 4);
+}
+
+Reading JudgeGauge(const Parts& parts, const JudgeContext& context) {
+  return JudgePod(parts, false, context);
+}
+
+Reading JudgeRate(const Parts& traffic, const JudgeContext& context) {
+  return JudgePod(traffic, true, context);
+}
+
+Reading JudgeOfRequests(std::optional<double> value, const Parts& traffic,
+                        const JudgeContext& context) {
+  const Reading rate = JudgeRate(traffic, context);
+  if (!rate.HasValue()) return rate;
+  if (rate.value <= 0) return Reading::Unknown(ReadingState::kNoTraffic, "no requests");
+  if (!value) return NoData(context);
+  if (std::isfinite(*value)) return Reading::Value(*value, rate.sample_time);
+  return NotANumber("there are requests, but " + context.series + " holds none of them");
+}
+
+Reading JudgePods(const PodParts& pods, bool rate, const JudgeContext& context) {
+  UsablePods usable;
+  Reading unknown = NoData(context);
+  for (const auto& [pod, parts] : pods) {
+    Reading reading = JudgePod(parts, rate, context);
+    if (reading.HasValue()) {
+      Use(usable, pod, reading);
+    } else if (Promise(reading.state) > Promise(unknown.state)) {
+      unknown = std::move(reading);
+    }
+  }
+  return usable.values.empty() ? unknown : Spread(std::move(usable));
+}
+
+Reading JudgeOwnQuery(const QueryResult& result, TimePoint now) {
+  if (result.type != ResultType::kVector && result.type != ResultType::kScalar) {
+    return Reading::Unknown(ReadingState::kFailed, "the query answers with a " +
+                                                       std::string(ToString(result.type)) +
+                                                       "; it must be one number");
+  }
+  if (result.series.empty()) {
+    return Reading::Unknown(ReadingState::kNoData, "the query answers with no series");
+  }
+  if (result.series.size() > 1) {
+    return Reading::Unknown(ReadingState::kAmbiguous,
+                            "the query answers with " + std::to_string(result.series.size()) +
+                                " series; it must be one (aggregate with sum or max)");
+  }
+  return JudgeOwnSample(result.series.front(), now);
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,115 @@
+// Planner: few queries for many policies, and their answers dealt out as readings. Pure.
+//
+//   needs of all due policies ─ BuildPlan ─> Plan ─ Fetcher ─> answers ─ Deal ─> readings per
+//   policy
+//
+// Needs of one shape (source, preset, topic, window, look-back, grouping) become one grouped query
+// per 100 targets, filtered by name and namespace; a policy's own PromQL runs alone, once per text.
+// What a query answers is dealt out by the very label values that the policy's namespace and target
+// (or `match`) demand, so no policy sees another namespace's series.
+//
+// How the state of a preset's signal is found (judge.cpp). Beside each rate the plan asks for three
+// things of a series that is in every scrape (the preset's heartbeat): the time of its newest
+// sample, and the number of samples in the window's two halves and in the half before it.
+//   Failed      the query failed, or a store behind it did
+//   NoData      no series
+//   Stale       newest sample older than 1.5 × window
+//   Uncovered   (rates only) one of the three halves is empty, or the window's halves differ by
+//               more than one sample and a quarter: scraping began, stopped or resumed within the
+//               window, and the rate reads too low. Judged on the best-scraped pod of a target, so
+//               that a young pod among old ones does not matter; per-pod rates leave it out.
+//   NoTraffic   request rate 0, for a quantile or a ratio
+//   NotANumber  NaN or infinite though there are requests
+//   Ambiguous   own PromQL that answers with several series
+// Own PromQL carries no sample times: its readings are never Stale or Uncovered.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "controller/core/scaling_policy.hpp"
+#include "controller/prometheus/promql.hpp"
+#include "controller/prometheus/query.hpp"
+#include "policies/policy.hpp"
+#include "policies/reading.hpp"
+
+namespace evenkeel {
+
+struct Preset;
+
+struct PolicyNeeds {
+  ObjectKey policy;
+  TargetRef target;
+  MetricsSpec metrics;
+  std::vector<Need> needs;  // each signal once per look-back
+};
+
+// What the policy's objectives and modules want, and the request rate, which every decision shows.
+[[nodiscard]] PolicyNeeds NeedsOf(const ScalingPolicy& policy);
+
+// One target within a grouped query.
+struct Member {
+  std::size_t policy = 0;           // index into Plan::policies
+  std::vector<std::string> values;  // of Grouping::labels, in their order
+
+  bool operator==(const Member&) const = default;
+};
+
+struct PlannedQuery {
+  std::string source;
+  std::string topic;               // a signal, or "traffic": requestRate and what judges the rates
+  const Preset* preset = nullptr;  // nullptr: a policy's own PromQL
+  std::chrono::seconds window{60};
+  std::chrono::seconds look_back{0};  // above 0: a range query
+  Grouping grouping;
+  std::vector<Member> members;
+  std::string promql;
+
+  bool operator==(const PlannedQuery&) const = default;
+};
+
+// A need that no query can answer, known without asking.
+struct UnmetNeed {
+  std::size_t policy = 0;
+  std::string signal;
+  Reading reading;
+};
+
+struct Plan {
+  TimePoint time{};  // of every instant query, and the end of every range
+  std::vector<PolicyNeeds> policies;
+  std::vector<PlannedQuery> queries;
+  std::vector<UnmetNeed> unmet;
+};
+
+inline constexpr std::size_t kMaxTargetsPerQuery = 100;
+
+[[nodiscard]] Plan BuildPlan(std::span<const PolicyNeeds> policies, TimePoint now);
+
+// The request that asks it.
+[[nodiscard]] HttpRequest RequestOf(const PlannedQuery& query, TimePoint time,
+                                    std::chrono::milliseconds timeout);
+
+// Two queries with half the targets each, for a batch that failed by its own fault: one bad target
+// must not blind the others. Empty if it cannot be split.
+[[nodiscard]] std::vector<PlannedQuery> Split(const PlannedQuery& query);
+
+struct Answer {
+  PlannedQuery query;
+  Result<QueryResult> result;
+};
+
+struct Dealt {
+  ObjectKey policy;
+  Readings readings;                                  // one per need with look_back 0
+  std::map<std::string, Series, std::less<>> series;  // per need with a look-back; absent if failed
+};
+
+// In the order of plan.policies. A planned query without an answer reads as Failed.
+[[nodiscard]] std::vector<Dealt> Deal(const Plan& plan, std::span<const Answer> answers);
+
+}  // namespace evenkeel

@@ -1,0 +1,51 @@
+// The PromQL of a preset's signals, as few grouped queries (templates.cpp holds the texts).
+//
+// A topic is what one query asks: a signal, or kTraffic. The rows of an instant answer carry
+// kPartLabel, which says what a row is: the value, the time of the newest sample (Unix seconds), or
+// a number of samples; rows without it are values. Per-pod topics also carry `pod`.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/prometheus/presets.hpp"
+#include "controller/prometheus/promql.hpp"
+
+namespace evenkeel {
+
+// The request rate, and the parts that judge every rate of requests of the same target.
+inline constexpr std::string_view kTraffic = "traffic";
+
+inline constexpr std::string_view kPartLabel = "evenkeel_part";
+namespace part {
+inline constexpr std::string_view kValue = "value";
+inline constexpr std::string_view kTime = "time";      // of the newest sample
+inline constexpr std::string_view kBefore = "before";  // samples in the half window before it
+inline constexpr std::string_view kFirst = "first";    // samples in its first half
+inline constexpr std::string_view kSecond = "second";  // samples in its second half
+}  // namespace part
+
+// The instant topics whose answers make this signal, its own first; empty: not in the preset.
+[[nodiscard]] std::vector<std::string_view> TopicsOf(const Preset& preset, std::string_view signal);
+// Whether the topic's rows are per pod.
+[[nodiscard]] bool IsPerPod(std::string_view topic);
+// The metric whose absence leaves the signal without data: for messages.
+[[nodiscard]] std::string MetricOf(const Preset& preset, std::string_view signal);
+
+struct TemplateInput {
+  const Preset& preset;
+  std::chrono::seconds window;
+  const Grouping& grouping;
+  std::span<const std::vector<std::string>> targets;
+};
+
+// `topic` is one of TopicsOf.
+[[nodiscard]] std::string InstantPromql(std::string_view topic, const TemplateInput& input);
+// The signal's value alone, one series per target (per-pod signals: the mean).
+[[nodiscard]] std::string RangePromql(std::string_view signal, const TemplateInput& input);
+
+}  // namespace evenkeel
