@@ -1,0 +1,162 @@
+#include "controller/runtime/check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <variant>
+#include <vector>
+
+#include "controller/core/scaling_policy.hpp"
+#include "controller/core/text.hpp"
+#include "controller/kubernetes/json_access.hpp"
+#include "controller/runtime/traps.hpp"
+#include "controller/runtime/yaml.hpp"
+
+namespace evenkeel {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
+constexpr std::size_t kNameBytes = 253;
+
+Error Unreadable(const std::string& why) { return {ErrorKind::kInvalid, why, {}}; }
+
+Result<std::string> ReadAll(std::istream& stream) {
+  std::string text(kMaxBytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return Unreadable("cannot be read");
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > kMaxBytes) return Unreadable("is larger than 16 MiB");
+  return text;
+}
+
+Result<std::string> ReadFile(const std::string& file) {
+  if (file == "-") return ReadAll(std::cin);
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return Unreadable(std::error_code(errno, std::generic_category()).message());
+  return ReadAll(stream);
+}
+
+bool IsManifest(const fs::path& path) {
+  constexpr std::array kExtensions = {".yaml", ".yml", ".json"};
+  return std::find(kExtensions.begin(), kExtensions.end(), path.extension()) != kExtensions.end();
+}
+
+// The manifests of a directory in alphabetical order; of anything else, itself.
+Result<std::vector<std::string>> Expand(const std::string& file) {
+  std::error_code error;
+  if (file == "-" || !fs::is_directory(file, error)) return std::vector{file};
+  std::vector<std::string> files;
+  for (fs::directory_iterator entry(file, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (IsManifest(entry->path())) files.push_back(entry->path().string());
+  }
+  if (error) return Unreadable(error.message());
+  if (files.empty()) return Unreadable("no *.yaml, *.yml or *.json in this directory");
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+class Checker {
+ public:
+  Checker(std::ostream& out, std::ostream& err) : out_(out), err_(err) {}
+
+  void CheckPath(const std::string& path) {
+    const auto files = Expand(path);
+    if (!files) return Complain(path, files.error());
+    for (const std::string& file : *files) CheckFile(file);
+  }
+
+  [[nodiscard]] int ExitStatus() {
+    if (!unreadable_ && policies_ == 0) {
+      err_ << "no ScalingPolicy found\n";
+      return 2;
+    }
+    if (unreadable_) return 2;
+    return invalid_ ? 1 : 0;
+  }
+
+ private:
+  void Complain(const std::string& file, const Error& error) {
+    err_ << file << ": " << error.message << "\n";
+    unreadable_ = true;
+  }
+
+  void CheckFile(const std::string& file) {
+    const Result<std::string> text = ReadFile(file);
+    if (!text) return Complain(file, text.error());
+    const Result<std::vector<json>> documents = YamlToJson(*text);
+    if (!documents) return Complain(file, documents.error());
+    for (const json& document : *documents) CheckDocument(file, document);
+  }
+
+  void CheckDocument(const std::string& file, const json& document) {
+    if (document.is_null()) return;
+    const std::string kind = StringField(document, "kind");
+    const json* items = kind.ends_with("List") ? FindField(document, "items") : nullptr;
+    if (items != nullptr && items->is_array()) {
+      for (const json& item : *items) CheckObject(file, item);
+    } else {
+      CheckObject(file, document);
+    }
+  }
+
+  void CheckObject(const std::string& file, const json& object) {
+    const std::string kind = StringField(object, "kind");
+    const std::string name = BoundedText(StringField(object, "metadata.name"), kNameBytes);
+    if (kind != "ScalingPolicy") {
+      out_ << file << ": " << (kind.empty() ? "(no kind)" : BoundedText(kind, kNameBytes)) << " "
+           << name << ": skipped, not a ScalingPolicy\n";
+      return;
+    }
+    ++policies_;
+    std::string space = BoundedText(StringField(object, "metadata.namespace"), kNameBytes);
+    if (space.empty()) space = "default";
+    CheckPolicy(file + ": " + space + "/" + (name.empty() ? "(no name)" : name) + ": ", object);
+  }
+
+  void CheckPolicy(const std::string& prefix, const json& object) {
+    const ParsedScalingPolicy parsed = ParseScalingPolicy(object);
+    if (const auto* faults = std::get_if<std::vector<FieldError>>(&parsed)) {
+      return Print(prefix + "error: ", *faults);
+    }
+    for (const FieldError& trap : FindTraps(std::get<ScalingPolicy>(parsed))) {
+      out_ << prefix << "warning: " << trap.ToString() << "\n";
+    }
+    out_ << prefix << "OK\n";
+  }
+
+  void Print(const std::string& prefix, const std::vector<FieldError>& faults) {
+    for (const FieldError& fault : faults) out_ << prefix << fault.ToString() << "\n";
+    invalid_ = true;
+  }
+
+  std::ostream& out_;
+  std::ostream& err_;
+  int policies_ = 0;
+  bool invalid_ = false;
+  bool unreadable_ = false;
+};
+
+}  // namespace
+
+int RunCheck(const std::vector<std::string>& files, std::ostream& out, std::ostream& err) {
+  if (files.empty()) {
+    err << "no input: give files or directories, or - for standard input\n";
+    return 2;
+  }
+  Checker checker(out, err);
+  for (const std::string& file : files) checker.CheckPath(file);
+  return checker.ExitStatus();
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,131 @@
+#include "controller/runtime/controller.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "controller/core/time_format.hpp"
+#include "controller/runtime/log.hpp"
+#include "controller/runtime/round.hpp"
+
+namespace evenkeel {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// A changed spec or target is decided on after this, so that a burst of changes is one round.
+constexpr milliseconds kSettle{500};
+// The loop looks at the world at least this often, and says by it that it is alive.
+constexpr milliseconds kIdle{1'000};
+// A round may take a fetch and its writes; beyond this the loop counts as stuck.
+constexpr std::chrono::seconds kStuck{120};
+
+TimePoint WallClock() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+Controller::Controller(HttpTransport& kube, Fetcher& fetcher, Metrics& metrics,
+                       ControllerOptions options)
+    : options_(std::move(options)),
+      metrics_(metrics),
+      fetcher_(fetcher),
+      writer_(kube, TokenBucket(options_.write_qps, options_.write_burst, steady_clock::now())),
+      scales_(kube),
+      reporter_(writer_, metrics, options_.instance),
+      due_(options_.sync_period, steady_clock::now()),
+      heartbeat_(steady_clock::now()) {
+  StartWatchers(kube);
+}
+
+void Controller::StartWatchers(HttpTransport& kube) {
+  std::random_device seed;
+  for (const ResourceKind resource : kAllResources) {
+    WatcherOptions options;
+    options.resource = resource;
+    options.namespace_name = options_.namespace_name;
+    options.seed = seed();
+    options.backoff = options_.watch_backoff;
+    watchers_.push_back(std::make_unique<Watcher>(
+        kube, std::move(options), [this](WatchUpdate update) { queue_.Push(std::move(update)); }));
+  }
+}
+
+std::string Controller::NotReadyReason() const {
+  std::string waiting;
+  for (const auto& watcher : watchers_) {
+    if (watcher->Synced()) continue;
+    waiting += (waiting.empty() ? "waiting for the first list of " : ", ") +
+               Describe(watcher->resource()).plural;
+  }
+  return waiting;
+}
+
+std::string Controller::NotAliveReason() const {
+  const auto silent = steady_clock::now() - heartbeat_.load();
+  if (silent < kStuck) return {};
+  return "the loop has not turned for " +
+         FormatDuration(std::chrono::floor<std::chrono::seconds>(silent));
+}
+
+void Controller::Note(const WatchUpdate& update) {
+  const auto* trouble = std::get_if<WatchTrouble>(&update.change);
+  if (trouble == nullptr) return;
+  const std::string& resource = Describe(update.resource).plural;
+  metrics_.CountWatchFailure(resource);
+  Log(trouble->failures > 1 ? LogLevel::kWarning : LogLevel::kInfo, "watch interrupted",
+      {{"resource", resource}, {"error", trouble->error.message}});
+}
+
+void Controller::Absorb() {
+  for (WatchUpdate& update : queue_.TakeAll()) {
+    Note(update);
+    const PolicyChanges changes = world_.Apply(std::move(update));
+    for (const ObjectKey& key : changes.changed) {
+      due_.Schedule(key, steady_clock::now() + kSettle);
+    }
+    for (const ObjectKey& key : changes.removed) {
+      due_.Remove(key);
+      metrics_.RemovePolicy(key);
+      Log(LogLevel::kInfo, "policy deleted", {{"policy", key.ToString()}});
+    }
+  }
+  metrics_.SetPolicies(world_.policies().size());
+}
+
+void Controller::RunDue(std::stop_token stop) {
+  const auto next = due_.NextDue();
+  const auto now = steady_clock::now();
+  if (!next || *next > now) return;
+  metrics_.ObserveScheduleDelay(now - *next);
+  const std::vector<ObjectKey> keys = due_.TakeDue(now);
+  const RoundContext context{
+      world_, fetcher_, scales_, writer_, reporter_, metrics_, options_.fetch_deadline, [this] {
+        Absorb();
+      }};
+  for (const ObjectKey& key : RunRound(context, keys, ++round_, WallClock(), std::move(stop))) {
+    due_.Schedule(key, steady_clock::now() + kSettle);
+  }
+}
+
+void Controller::WaitForWork(std::stop_token stop) {
+  const auto now = steady_clock::now();
+  heartbeat_.store(now);
+  queue_.WaitUntil(std::min(due_.NextDue().value_or(now + kIdle), now + kIdle), std::move(stop));
+}
+
+void Controller::Run(std::stop_token stop) {
+  bool ready = false;
+  while (!stop.stop_requested()) {
+    Absorb();
+    if (!ready && NotReadyReason().empty()) {
+      ready = true;
+      Log(LogLevel::kInfo, "watches are in sync, deciding begins");
+    }
+    if (ready) RunDue(stop);
+    WaitForWork(stop);
+  }
+  for (const auto& watcher : watchers_) watcher->RequestStop();
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,71 @@
+// Controller: watches, waits, and runs rounds. One thread (that of Run) owns all state; watchers
+// hand their updates to it through a queue.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "controller/core/due_queue.hpp"
+#include "controller/runtime/fetcher.hpp"
+#include "controller/runtime/http_transport.hpp"
+#include "controller/runtime/kube_writer.hpp"
+#include "controller/runtime/metrics.hpp"
+#include "controller/runtime/reporter.hpp"
+#include "controller/runtime/scale_reader.hpp"
+#include "controller/runtime/update_queue.hpp"
+#include "controller/runtime/watcher.hpp"
+#include "controller/runtime/world.hpp"
+
+namespace evenkeel {
+
+struct ControllerOptions {
+  std::chrono::milliseconds sync_period{15'000};
+  std::chrono::milliseconds fetch_deadline{10'000};
+  std::string namespace_name;  // empty: all
+  std::string instance;        // named in Events
+  double write_qps = 20;
+  int write_burst = 30;
+  // A short cap: while one watch waits, what it would tell (a new HPA, say) is not known.
+  Backoff watch_backoff{.cap = std::chrono::milliseconds(10'000)};
+};
+
+class Controller {
+ public:
+  // `kube`, `fetcher` and `metrics` must outlive it. The watches start at once.
+  Controller(HttpTransport& kube, Fetcher& fetcher, Metrics& metrics, ControllerOptions options);
+
+  // Until stopped; then returns within the time of one cancelled request.
+  void Run(std::stop_token stop);
+
+  // From any thread. Empty when every watch has seen its whole list; else what is waited for.
+  [[nodiscard]] std::string NotReadyReason() const;
+  // From any thread. Empty while the loop turns; else how long it has not.
+  [[nodiscard]] std::string NotAliveReason() const;
+
+ private:
+  void StartWatchers(HttpTransport& kube);
+  void Absorb();
+  void Note(const WatchUpdate& update);
+  void RunDue(std::stop_token stop);
+  void WaitForWork(std::stop_token stop);
+
+  ControllerOptions options_;
+  Metrics& metrics_;
+  Fetcher& fetcher_;
+  KubeWriter writer_;
+  ScaleReader scales_;
+  Reporter reporter_;
+  World world_;
+  DueQueue due_;
+  UpdateQueue queue_;
+  std::uint64_t round_ = 0;
+  std::atomic<std::chrono::steady_clock::time_point> heartbeat_;
+  std::vector<std::unique_ptr<Watcher>> watchers_;  // last: they call into queue_
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,86 @@
+#include "controller/runtime/http_transport_errors.hpp"
+
+#include <cpprest/base_uri.h>
+#include <cpprest/http_msg.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "controller/runtime/http_transport_tls.hpp"
+#include "policies/result.hpp"
+
+namespace evenkeel {
+namespace {
+
+// cpprest keeps the number of an error and drops its category. OpenSSL's packed codes lie far above
+// those of the system and of Asio.
+bool IsOpenSsl(int code) {
+  const int library = ERR_GET_LIB(static_cast<unsigned long>(code));
+  return library != 0 && library != ERR_LIB_SYS;
+}
+
+std::string TlsReason(int code, const TlsSettings* tls) {
+  const auto packed = static_cast<unsigned long>(code);
+  if (ERR_GET_REASON(packed) == SSL_R_CERTIFICATE_VERIFY_FAILED && tls != nullptr) {
+    return "the server's certificate was refused: " + tls->last_refusal();
+  }
+  const char* reason = ERR_reason_error_string(packed);
+  return std::string("TLS: ") + (reason != nullptr ? reason : "unknown reason");
+}
+
+bool Begins(std::string_view text, std::string_view beginning) {
+  return text.substr(0, beginning.size()) == beginning;
+}
+
+std::string Reason(std::string_view stage, int code) {
+  if (Begins(stage, "Error resolving")) return "the host name cannot be resolved";
+  // cpprest reports a refused connection under this code, too.
+  if (Begins(stage, "Failed to connect") && code == EHOSTUNREACH) {
+    return "connection refused or no route to host";
+  }
+  if (Begins(stage, "Error in SSL handshake")) return "connection closed during the TLS handshake";
+  constexpr int kTruncated = boost::asio::ssl::error::stream_truncated;
+  if (code == boost::asio::error::eof || code == kTruncated || code == ECONNABORTED) {
+    return "connection closed before the end of the answer";
+  }
+  return std::generic_category().message(code);
+}
+
+TransportFailure FromHttpException(const web::http::http_exception& failure,
+                                   const std::string& label, const TlsSettings* tls) {
+  const int code = failure.error_code().value();
+  const std::string_view stage = failure.what();
+  if (IsOpenSsl(code)) return {{ErrorKind::kTls, label + ": " + TlsReason(code, tls), {}}};
+  // Without a code it is not the connection that failed, but what came over it.
+  if (code == 0) {
+    return {{ErrorKind::kMalformed, label + ": not an HTTP answer: " + failure.what(), {}}};
+  }
+  if (code == ETIMEDOUT) return {{ErrorKind::kTimeout, label + ": connection timed out", {}}};
+  return {{ErrorKind::kUnavailable, label + ": " + Reason(stage, code), {}},
+          Begins(stage, "Failed to write")};
+}
+
+}  // namespace
+
+TransportFailure DescribeFailure(const std::exception_ptr& failure, const std::string& label,
+                                 const TlsSettings* tls) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const web::http::http_exception& exception) {
+    return FromHttpException(exception, label, tls);
+  } catch (const boost::system::system_error& exception) {
+    return {{ErrorKind::kTls, label + ": " + exception.what(), {}}};
+  } catch (const std::exception& exception) {
+    return {{ErrorKind::kMalformed, label + ": " + exception.what(), {}}};
+  }
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,52 @@
+#include "controller/runtime/kube_writer.hpp"
+
+#include <utility>
+
+#include "controller/kubernetes/responses.hpp"
+
+namespace evenkeel {
+
+Result<HttpResponse> KubeWriter::Send(const HttpRequest& request, std::stop_token stop) {
+  if (unreachable_) {
+    return Error{ErrorKind::kUnavailable, "not tried: the API server did not answer before", {}};
+  }
+  if (!bucket_.Take(std::chrono::steady_clock::now())) {
+    return Error{ErrorKind::kThrottled, "not tried: --kube-api-qps is used up for now", {}};
+  }
+  Result<HttpResponse> response = transport_.Send(request, std::move(stop));
+  unreachable_ = !response;
+  return response;
+}
+
+Result<Scale> KubeWriter::PatchScale(const Resource& resource, const ObjectKey& key,
+                                     Replicas replicas, const std::string& resource_version,
+                                     int& http_status, std::stop_token stop) {
+  const Result<HttpResponse> response =
+      Send(PatchScaleRequest(resource, key, replicas, resource_version), std::move(stop));
+  http_status = response ? response->status : 0;
+  if (!response) return response.error();
+  return ParseScale(*response);
+}
+
+Result<nlohmann::json> KubeWriter::PatchStatus(const ObjectKey& policy, const std::string& uid,
+                                               const nlohmann::json& before,
+                                               const nlohmann::json& after, std::stop_token stop) {
+  const Result<HttpResponse> response =
+      Send(PatchStatusRequest(policy, uid, before, after), std::move(stop));
+  if (!response) return response.error();
+  const Result<Object> object = ParseObject(ResourceKind::kScalingPolicies, *response);
+  if (!object) return object.error();
+  const auto* custom = std::get_if<CustomObject>(&*object);
+  return custom == nullptr ? nlohmann::json() : custom->json.value("status", nlohmann::json());
+}
+
+Status KubeWriter::SendEvent(const EventNote& note, const EventContext& context,
+                             std::stop_token stop) {
+  const Result<HttpResponse> response = Send(CreateEventRequest(note, context), std::move(stop));
+  if (!response) return response.error();
+  const Status checked = CheckResponse(*response);
+  if (!checked && checked.error().kind == ErrorKind::kConflict) return Ok();
+  return checked;
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,55 @@
+// What the controller tells Prometheus about itself (/metrics). Safe from any thread.
+//
+//   evenkeel_build_info{version}                          1
+//   evenkeel_policies                                     policies known
+//   evenkeel_rounds_total, evenkeel_round_duration_seconds
+//   evenkeel_schedule_delay_seconds                       how late a decision began
+//   evenkeel_decisions_total{direction,reason}            direction: up, down, none
+//   evenkeel_policy_{current,desired}_replicas{namespace,policy}
+//   evenkeel_policy_signal{namespace,policy,signal}       values, in the signal's unit; absent
+//   while
+//                                                         unknown
+//   evenkeel_scale_patches_total{result}                  applied, conflict, failed
+//   evenkeel_status_patches_total{result}, evenkeel_events_total{result}
+//   evenkeel_fetch_duration_seconds, evenkeel_queries_total{source,result}
+//   evenkeel_watch_failures_total{resource}
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "controller/core/outcome.hpp"
+
+namespace evenkeel {
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  void SetPolicies(std::size_t count);
+  void CountRound(std::chrono::nanoseconds duration);
+  void ObserveScheduleDelay(std::chrono::nanoseconds delay);
+  void ObserveDecision(const Outcome& outcome);
+  // A deleted policy's series disappear.
+  void RemovePolicy(const ObjectKey& policy);
+  void CountScalePatch(std::string_view result);
+  void CountStatusPatch(std::string_view result);
+  void CountEvent(std::string_view result);
+  void ObserveFetch(std::chrono::nanoseconds duration);
+  void CountQuery(std::string_view source, std::string_view result);
+  void CountWatchFailure(std::string_view resource);
+
+  // The text exposition format.
+  [[nodiscard]] std::string Serialize() const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace evenkeel

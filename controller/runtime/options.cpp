@@ -1,0 +1,244 @@
+#include "controller/runtime/options.hpp"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <cctype>
+#include <sstream>
+
+#include "controller/core/time_format.hpp"
+
+namespace evenkeel {
+namespace {
+
+namespace po = boost::program_options;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::string_view kUsage =
+    R"(Evenkeel scales Node.js services on Kubernetes by latency, errors and event-loop load.
+
+usage: evenkeel [run] [flags]        the controller
+       evenkeel check -f FILE...     validate ScalingPolicies offline; "-" reads stdin
+       evenkeel version              print the version
+       evenkeel help                 this text
+
+)";
+
+// Durations are text until they are checked: "15s".
+struct RawRun {
+  std::string prometheus_timeout;
+  std::string sync_period;
+  std::string log_format;
+  std::string log_level;
+};
+
+po::options_description RunFlags(RunOptions& run, RawRun& raw) {
+  po::options_description flags("flags of run (each also as EVENKEEL_<FLAG> in the environment)",
+                                100);
+  auto add = flags.add_options();
+  add("kubeconfig", po::value(&run.kubeconfig)->value_name("FILE"),
+      "how to reach the API server; default: the pod's service account, else $KUBECONFIG, else "
+      "~/.kube/config");
+  add("context", po::value(&run.context)->value_name("NAME"),
+      "context of the kubeconfig; default: its current one");
+  add("service-account-dir",
+      po::value(&run.service_account_dir)
+          ->value_name("DIR")
+          ->default_value(run.service_account_dir),
+      "where the pod's token and ca.crt lie");
+  add("namespace", po::value(&run.namespace_name)->value_name("NAME"),
+      "serve the policies of this namespace only; default: all");
+  add("pod-name", po::value(&run.pod_name)->value_name("NAME"),
+      "named in Events as their reporter; default: the host's name");
+  add("prometheus-url", po::value(&run.prometheus_url)->value_name("URL"),
+      "the metrics source `default`: base URL of a Prometheus-compatible server (required)");
+  add("prometheus-token-file", po::value(&run.prometheus_token_file)->value_name("FILE"),
+      "bearer token for it; read again when it changes");
+  add("prometheus-ca-file", po::value(&run.prometheus_ca_file)->value_name("FILE"),
+      "CA that its certificate must be signed by; default: the system's");
+  add("prometheus-timeout",
+      po::value(&raw.prometheus_timeout)->value_name("DURATION")->default_value("10s"),
+      "for all queries of a round; what is later counts as failed. At most the sync period");
+  add("sync-period", po::value(&raw.sync_period)->value_name("DURATION")->default_value("15s"),
+      "how often each policy is decided on, 1s to 5m");
+  add("bind-address",
+      po::value(&run.bind_address)->value_name("HOST:PORT")->default_value(run.bind_address),
+      "where /metrics, /healthz and /readyz are served");
+  add("kube-api-qps",
+      po::value(&run.kube_api_qps)->value_name("N")->default_value(run.kube_api_qps),
+      "writes to the API server per second, on average");
+  add("kube-api-burst",
+      po::value(&run.kube_api_burst)->value_name("N")->default_value(run.kube_api_burst),
+      "writes at once");
+  add("log-format", po::value(&raw.log_format)->value_name("FORMAT")->default_value("text"),
+      "text or json");
+  add("log-level", po::value(&raw.log_level)->value_name("LEVEL")->default_value("info"),
+      "debug, info, warning or error");
+  return flags;
+}
+
+po::options_description CheckFlags(std::vector<std::string>& files) {
+  po::options_description flags("flags of check", 100);
+  flags.add_options()("filename,f", po::value(&files)->value_name("FILE")->composing(),
+                      "a file with ScalingPolicies as YAML or JSON, a directory of such, or -");
+  return flags;
+}
+
+Error Invalid(std::string message) { return {ErrorKind::kInvalid, std::move(message), {}}; }
+
+template <class E>
+Result<E> Choose(std::string_view flag, std::string_view given,
+                 std::initializer_list<std::pair<std::string_view, E>> allowed) {
+  std::string names;
+  for (const auto& [name, value] : allowed) {
+    if (given == name) return value;
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  return Invalid("--" + std::string(flag) + ": \"" + std::string(given) + "\" is not one of " +
+                 names);
+}
+
+Result<milliseconds> Duration(std::string_view flag, const std::string& given, milliseconds least,
+                              milliseconds most) {
+  const std::string allowed = "must be a duration from " + FormatDuration(least) + " to " +
+                              FormatDuration(most) + ", not \"" + given + "\"";
+  const Result<milliseconds> parsed = ParseDuration(given);
+  if (!parsed || *parsed < least || *parsed > most) {
+    return Invalid("--" + std::string(flag) + ": " + allowed);
+  }
+  return parsed;
+}
+
+Status CheckUrl(const std::string& url) {
+  if (url.empty()) {
+    return Invalid("--prometheus-url is required, e.g. http://prometheus.monitoring.svc:9090");
+  }
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    return Invalid("--prometheus-url: must begin with http:// or https://, not \"" + url + "\"");
+  }
+  return Ok();
+}
+
+Status CheckAddress(const std::string& address) {
+  const auto colon = address.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+  const bool digits =
+      !port.empty() && port.size() <= 5 &&
+      std::ranges::all_of(port, [](unsigned char c) { return std::isdigit(c) != 0; });
+  if (!digits || std::stoi(port) > 65535) {
+    return Invalid("--bind-address: must be HOST:PORT with a port up to 65535, not \"" + address +
+                   "\"");
+  }
+  return Ok();
+}
+
+Status CheckRates(const RunOptions& run) {
+  if (!(run.kube_api_qps > 0 && run.kube_api_qps <= 10'000)) {
+    return Invalid("--kube-api-qps: must be above 0 and at most 10000");
+  }
+  if (run.kube_api_burst < 1 || run.kube_api_burst > 100'000) {
+    return Invalid("--kube-api-burst: must be from 1 to 100000");
+  }
+  return Ok();
+}
+
+Status Complete(RunOptions& run, const RawRun& raw) {
+  for (const Status& checked :
+       {CheckUrl(run.prometheus_url), CheckAddress(run.bind_address), CheckRates(run)}) {
+    if (!checked) return checked;
+  }
+  const auto period = Duration("sync-period", raw.sync_period, seconds(1), seconds(300));
+  if (!period) return period.error();
+  const auto timeout =
+      Duration("prometheus-timeout", raw.prometheus_timeout, milliseconds(100), seconds(300));
+  if (!timeout) return timeout.error();
+  const auto format = Choose<LogFormat>("log-format", raw.log_format,
+                                        {{"text", LogFormat::kText}, {"json", LogFormat::kJson}});
+  if (!format) return format.error();
+  const auto level = Choose<LogLevel>("log-level", raw.log_level,
+                                      {{"debug", LogLevel::kDebug},
+                                       {"info", LogLevel::kInfo},
+                                       {"warning", LogLevel::kWarning},
+                                       {"error", LogLevel::kError}});
+  if (!level) return level.error();
+  run.sync_period = *period;
+  run.prometheus_timeout = std::min(*timeout, *period);
+  run.log_format = *format;
+  run.log_level = *level;
+  return Ok();
+}
+
+// EVENKEEL_SYNC_PERIOD → sync-period; other variables with the prefix (say, of a Service named
+// evenkeel) are not ours.
+std::string FlagOf(const std::string& variable, const po::options_description& flags) {
+  constexpr std::string_view kPrefix = "EVENKEEL_";
+  if (!variable.starts_with(kPrefix)) return {};
+  std::string flag = variable.substr(kPrefix.size());
+  std::ranges::transform(flag, flag.begin(), [](unsigned char c) {
+    return c == '_' ? '-' : static_cast<char>(std::tolower(c));
+  });
+  return flags.find_nothrow(flag, false) != nullptr ? flag : std::string{};
+}
+
+Result<CommandLine> ParseRun(const std::vector<std::string>& arguments) {
+  CommandLine line;
+  RawRun raw;
+  const po::options_description flags = RunFlags(line.run, raw);
+  po::variables_map values;
+  po::store(po::command_line_parser(arguments).options(flags).positional({}).run(), values);
+  po::store(
+      po::parse_environment(flags, [&](const std::string& name) { return FlagOf(name, flags); }),
+      values);
+  po::notify(values);
+  if (const Status done = Complete(line.run, raw); !done) return done.error();
+  return line;
+}
+
+Result<CommandLine> ParseCheck(const std::vector<std::string>& arguments) {
+  CommandLine line{.subcommand = Subcommand::kCheck};
+  const po::options_description flags = CheckFlags(line.files);
+  po::positional_options_description positional;
+  positional.add("filename", -1);
+  po::variables_map values;
+  po::store(po::command_line_parser(arguments).options(flags).positional(positional).run(), values);
+  po::notify(values);
+  if (line.files.empty()) return Invalid("check: name at least one file with -f, or - for stdin");
+  return line;
+}
+
+CommandLine Help() {
+  RunOptions run;
+  RawRun raw;
+  std::vector<std::string> files;
+  std::ostringstream text;
+  text << kUsage << RunFlags(run, raw) << '\n' << CheckFlags(files);
+  return {.subcommand = Subcommand::kHelp, .help = text.str()};
+}
+
+Result<CommandLine> Dispatch(std::vector<std::string> arguments) {
+  const bool named = !arguments.empty() && !arguments.front().starts_with('-');
+  const std::string subcommand = named ? arguments.front() : "run";
+  if (named) arguments.erase(arguments.begin());
+  const auto asks_help = [](const std::string& a) { return a == "--help" || a == "-h"; };
+  if (subcommand == "help" || std::ranges::any_of(arguments, asks_help)) return Help();
+  if (subcommand == "version" || arguments == std::vector<std::string>{"--version"}) {
+    return CommandLine{.subcommand = Subcommand::kVersion};
+  }
+  if (subcommand == "run") return ParseRun(arguments);
+  if (subcommand == "check") return ParseCheck(arguments);
+  return Invalid("unknown subcommand \"" + subcommand + "\"; known are run, check, version, help");
+}
+
+}  // namespace
+
+std::string Version() { return EVENKEEL_VERSION; }
+
+Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) {
+  try {
+    return Dispatch(arguments);
+  } catch (const po::error& error) {  // its texts name the flag and what was given
+    return Invalid(error.what());
+  }
+}
+
+}  // namespace evenkeel

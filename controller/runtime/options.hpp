@@ -1,0 +1,52 @@
+// The command line: every flag, its default and its range, in one place.
+//
+// Each flag of `run` may also be given as an environment variable: --sync-period is
+// EVENKEEL_SYNC_PERIOD. The flag wins.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policies/result.hpp"
+
+namespace evenkeel {
+
+enum class LogFormat { kText, kJson };
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+struct RunOptions {
+  std::string kubeconfig;  // empty: the pod's own access, $KUBECONFIG or ~/.kube/config
+  std::string context;     // empty: the kubeconfig's current one
+  std::string service_account_dir = "/var/run/secrets/kubernetes.io/serviceaccount";
+  std::string namespace_name;  // empty: all namespaces
+  std::string pod_name;        // reportingInstance of Events
+  std::string prometheus_url;
+  std::string prometheus_token_file;
+  std::string prometheus_ca_file;
+  std::chrono::milliseconds prometheus_timeout{10'000};  // for all queries of a round
+  std::chrono::milliseconds sync_period{15'000};
+  std::string bind_address = "0.0.0.0:8080";  // /metrics, /healthz, /readyz
+  double kube_api_qps = 20;                   // writes a second
+  int kube_api_burst = 30;
+  LogFormat log_format = LogFormat::kText;
+  LogLevel log_level = LogLevel::kInfo;
+};
+
+enum class Subcommand { kRun, kCheck, kVersion, kHelp };
+
+struct CommandLine {
+  Subcommand subcommand = Subcommand::kRun;
+  RunOptions run{};
+  std::vector<std::string> files{};  // of check
+  std::string help{};                // of kHelp: the text to print
+};
+
+// As `evenkeel version` prints it: "0.1.0".
+[[nodiscard]] std::string Version();
+
+// `arguments` without the program's name. kInvalid names the flag, what was given, what is allowed.
+[[nodiscard]] Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments);
+
+}  // namespace evenkeel

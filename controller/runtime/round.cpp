@@ -1,0 +1,170 @@
+#include "controller/runtime/round.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "controller/core/decide.hpp"
+
+namespace evenkeel {
+namespace {
+
+// One policy on its way through the round.
+struct Turn {
+  ObjectKey key;
+  Observation observation{};
+  ScaledTarget target{};
+  std::optional<Outcome> outcome{};
+};
+
+struct Round {
+  const RoundContext& context;
+  std::uint64_t number;
+  TimePoint now;
+  std::stop_token stop;
+  std::map<ObjectKey, Dealt> dealt{};
+  std::vector<ObjectKey> again{};
+};
+
+Obstacle Missing(const ScalingPolicy& policy, const std::string& why) {
+  return {std::string(reason::kTargetNotFound),
+          policy.target_ref.ToString() + " in namespace " + policy.key.namespace_name + ": " + why};
+}
+
+void FindTarget(const Round& round, const ScalingPolicy& policy, Turn& turn) {
+  if (World::Watches(policy.target_ref)) {
+    const auto target = round.context.world.FindTarget(policy);
+    if (!target) turn.observation.obstacle = Missing(policy, "no such object");
+    turn.target = target.value_or(ScaledTarget{});
+  } else {
+    const Result<ScaledTarget> target = round.context.scales.Read(policy, round.stop);
+    if (!target) turn.observation.obstacle = Missing(policy, target.error().message);
+    turn.target = target ? *target : ScaledTarget{};
+  }
+  turn.observation.target = turn.target.state;
+}
+
+Turn Gather(Round& round, const ScalingPolicy& policy) {
+  Turn turn{policy.key};
+  FindTarget(round, policy, turn);
+  if (const auto conflict = round.context.world.Conflict(policy);
+      conflict && policy.mode == Mode::kEnforce) {
+    turn.observation.obstacle = conflict;
+  }
+  if (const auto found = round.dealt.find(policy.key); found != round.dealt.end()) {
+    turn.observation.readings = std::move(found->second.readings);
+    turn.observation.series = std::move(found->second.series);
+  }
+  return turn;
+}
+
+void Fetch(Round& round, const std::vector<ObjectKey>& keys) {
+  std::vector<PolicyNeeds> needs;
+  for (const ObjectKey& key : keys) {
+    const PolicyEntry* entry = round.context.world.Find(key);
+    if (entry != nullptr && entry->policy() != nullptr) needs.push_back(NeedsOf(*entry->policy()));
+  }
+  const Plan plan = BuildPlan(needs, round.now);
+  const auto begin = std::chrono::steady_clock::now();
+  const Fetched fetched =
+      round.context.fetcher.Fetch(plan, round.context.fetch_deadline, round.stop);
+  round.context.metrics.ObserveFetch(std::chrono::steady_clock::now() - begin);
+  for (const Answer& answer : fetched.answers) {
+    round.context.metrics.CountQuery(answer.query.source, answer.result ? "ok" : "failed");
+  }
+  for (Dealt& dealt : Deal(plan, fetched.answers)) {
+    const ObjectKey key = dealt.policy;
+    round.dealt.insert_or_assign(key, std::move(dealt));
+  }
+}
+
+// The decision is about the state whose resourceVersion goes with the patch: if anything changed
+// since, the API server refuses it, and it is decided again instead of sent again.
+void Patch(Round& round, const ScalingPolicy& policy, Turn& turn) {
+  Outcome& outcome = *turn.outcome;
+  const Result<Resource> resource = round.context.scales.ResourceOf(policy.target_ref, round.stop);
+  if (!resource) {
+    outcome.patch = PatchResult::kFailed;
+    outcome.patch_error = resource.error().message;
+    return;
+  }
+  const Result<Scale> scale = round.context.writer.PatchScale(
+      *resource, {policy.key.namespace_name, policy.target_ref.name}, outcome.decision.desired,
+      turn.target.resource_version, outcome.patch_status, round.stop);
+  if (scale) {
+    outcome.patch = PatchResult::kApplied;
+    outcome.decision.next.scale_events.push_back(
+        {round.now, outcome.decision.current, outcome.decision.desired});
+    round.context.metrics.CountScalePatch("applied");
+    return;
+  }
+  const bool conflict = scale.error().kind == ErrorKind::kConflict;
+  outcome.patch = PatchResult::kFailed;
+  outcome.patch_error = scale.error().message;
+  round.context.metrics.CountScalePatch(conflict ? "conflict" : "failed");
+  if (conflict) round.again.push_back(policy.key);
+}
+
+void DecideAndAct(Round& round, PolicyEntry& entry, Turn& turn) {
+  const ScalingPolicy& policy = *entry.policy();
+  if (!entry.history && !turn.observation.obstacle) {
+    entry.history = RestoreHistory(policy.status, turn.observation.target.spec_replicas, round.now);
+  }
+  turn.outcome = Outcome{
+      .decision = Decide(policy, turn.observation, entry.history.value_or(History{}), round.now),
+      .round = round.number};
+  if (turn.outcome->decision.Changes()) {
+    if (policy.mode == Mode::kObserve) {
+      turn.outcome->patch = PatchResult::kObserved;
+    } else {
+      Patch(round, policy, turn);
+    }
+  }
+  if (entry.history) entry.history = turn.outcome->decision.next;
+}
+
+// All patches before all reports: when writes are scarce, scaling comes first.
+std::vector<Turn> DecideAll(Round& round, const std::vector<ObjectKey>& keys) {
+  std::vector<Turn> turns;
+  for (const ObjectKey& key : keys) {
+    if (round.stop.stop_requested()) break;
+    PolicyEntry* entry = round.context.world.Find(key);
+    if (entry == nullptr) continue;
+    if (entry->policy() == nullptr) {
+      turns.push_back({key});
+      continue;
+    }
+    turns.push_back(Gather(round, *entry->policy()));
+    DecideAndAct(round, *entry, turns.back());
+  }
+  return turns;
+}
+
+void ReportAll(Round& round, const std::vector<Turn>& turns) {
+  for (const Turn& turn : turns) {
+    PolicyEntry* entry = round.context.world.Find(turn.key);
+    if (entry == nullptr || round.stop.stop_requested()) continue;
+    if (turn.outcome) {
+      round.context.reporter.Report(*entry, *turn.outcome, turn.target.uid, round.stop);
+    } else {
+      round.context.reporter.ReportInvalid(*entry, round.now, round.stop);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<ObjectKey> RunRound(const RoundContext& context, const std::vector<ObjectKey>& keys,
+                                std::uint64_t number, TimePoint now, std::stop_token stop) {
+  const auto begin = std::chrono::steady_clock::now();
+  Round round{context, number, now, std::move(stop)};
+  context.writer.BeginRound();
+  Fetch(round, keys);
+  context.absorb();
+  context.world.IndexOwners();
+  ReportAll(round, DecideAll(round, keys));
+  context.metrics.CountRound(std::chrono::steady_clock::now() - begin);
+  return round.again;
+}
+
+}  // namespace evenkeel

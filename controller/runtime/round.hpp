@@ -1,0 +1,43 @@
+// Round: gather → decide → act → report, once for the policies that are due. Used by one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "controller/core/outcome.hpp"
+#include "controller/prometheus/planner.hpp"
+#include "controller/runtime/fetcher.hpp"
+#include "controller/runtime/kube_writer.hpp"
+#include "controller/runtime/metrics.hpp"
+#include "controller/runtime/reporter.hpp"
+#include "controller/runtime/scale_reader.hpp"
+#include "controller/runtime/world.hpp"
+
+namespace evenkeel {
+
+// What a round works with; all of it outlives the round.
+struct RoundContext {
+  World& world;
+  Fetcher& fetcher;
+  ScaleReader& scales;
+  KubeWriter& writer;
+  Reporter& reporter;
+  Metrics& metrics;
+  std::chrono::milliseconds fetch_deadline{10'000};
+  // Takes in what the watches brought while the queries ran, so that the decision is made on the
+  // newest state.
+  std::function<void()> absorb;
+};
+
+// Decides on `keys` and returns those that must be decided on again soon, because their target
+// changed under the decision. `number` counts rounds, for the log.
+[[nodiscard]] std::vector<ObjectKey> RunRound(const RoundContext& context,
+                                              const std::vector<ObjectKey>& keys,
+                                              std::uint64_t number, TimePoint now,
+                                              std::stop_token stop);
+
+}  // namespace evenkeel

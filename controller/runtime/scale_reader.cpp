@@ -1,0 +1,49 @@
+#include "controller/runtime/scale_reader.hpp"
+
+#include <utility>
+
+#include "controller/kubernetes/requests.hpp"
+#include "controller/kubernetes/responses.hpp"
+
+namespace evenkeel {
+namespace {
+
+const Resource* WatchedResource(const TargetRef& target) {
+  if (!World::Watches(target)) return nullptr;
+  for (const ResourceKind kind :
+       {ResourceKind::kDeployments, ResourceKind::kStatefulSets, ResourceKind::kReplicaSets}) {
+    if (Describe(kind).kind == target.kind) return &Describe(kind);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<Resource> ScaleReader::ResourceOf(const TargetRef& target, std::stop_token stop) {
+  if (const Resource* watched = WatchedResource(target)) return *watched;
+  const TargetRef type{target.api_version, target.kind, {}};
+  if (const auto known = resources_.find(type); known != resources_.end()) return known->second;
+  const Result<HttpResponse> response =
+      transport_.Send(DiscoverRequest(target.api_version), std::move(stop));
+  if (!response) return response.error();
+  Result<Resource> resource = ParseDiscovery(*response, target.api_version, target.kind);
+  if (resource) resources_.emplace(type, *resource);
+  return resource;
+}
+
+Result<ScaledTarget> ScaleReader::Read(const ScalingPolicy& policy, std::stop_token stop) {
+  const Result<Resource> resource = ResourceOf(policy.target_ref, stop);
+  if (!resource) return resource.error();
+  const Result<HttpResponse> response = transport_.Send(
+      GetScaleRequest(*resource, {policy.key.namespace_name, policy.target_ref.name}), stop);
+  if (!response) return response.error();
+  const Result<Scale> scale = ParseScale(*response);
+  if (!scale) return scale.error();
+  return ScaledTarget{{.spec_replicas = scale->spec_replicas,
+                       .status_replicas = scale->status_replicas,
+                       .ready = scale->status_replicas},
+                      scale->uid,
+                      scale->resource_version};
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,31 @@
+// ScaleReader: targets of kinds that are not watched (an Argo Rollout, any CRD with /scale), and
+// where the API keeps a target's kind. Used by one thread.
+#pragma once
+
+#include <map>
+#include <stop_token>
+
+#include "controller/core/scaling_policy.hpp"
+#include "controller/kubernetes/resources.hpp"
+#include "controller/runtime/http_transport.hpp"
+#include "controller/runtime/world.hpp"
+
+namespace evenkeel {
+
+class ScaleReader {
+ public:
+  explicit ScaleReader(HttpTransport& transport) : transport_(transport) {}
+
+  // Asked of the API server the first time, remembered afterwards. kInvalid if the group has no
+  // such kind, or it cannot be scaled.
+  [[nodiscard]] Result<Resource> ResourceOf(const TargetRef& target, std::stop_token stop);
+
+  // One GET of /scale. Its pods are not known one by one: all that exist count as ready.
+  [[nodiscard]] Result<ScaledTarget> Read(const ScalingPolicy& policy, std::stop_token stop);
+
+ private:
+  HttpTransport& transport_;
+  std::map<TargetRef, Resource> resources_;  // by apiVersion and kind, without a name
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,13 @@
+// Traps: settings that are valid and yet will surprise, as far as a policy alone can show them.
+#pragma once
+
+#include <vector>
+
+#include "controller/core/scaling_policy.hpp"
+
+namespace evenkeel {
+
+// Path and advice, in the order of the spec.
+[[nodiscard]] std::vector<FieldError> FindTraps(const ScalingPolicy& policy);
+
+}  // namespace evenkeel

@@ -1,0 +1,111 @@
+#include "controller/runtime/world.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/kubernetes/json_access.hpp"
+#include "controller/kubernetes/population.hpp"
+
+namespace evenkeel {
+namespace {
+
+bool SameSpec(const nlohmann::json& a, const nlohmann::json& b) {
+  return StringField(a, "metadata.uid") == StringField(b, "metadata.uid") &&
+         IntegerField(a, "metadata.generation") == IntegerField(b, "metadata.generation");
+}
+
+Owner AsOwner(const ScalingPolicy& policy) {
+  return {"ScalingPolicy", policy.key, policy.target_ref, policy.created};
+}
+
+}  // namespace
+
+PolicyChanges World::Apply(WatchUpdate update) {
+  const bool policies = update.resource == ResourceKind::kScalingPolicies;
+  const bool upserted = std::holds_alternative<ObjectUpserted>(update.change);
+  std::optional<ObjectKey> key;
+  if (policies && upserted) key = KeyOf(std::get<ObjectUpserted>(update.change).object);
+  cache_.Apply(std::move(update));
+  if (!policies) return {};
+  if (!key) return RefreshPolicies();
+  const CustomObject* object = cache_.policies.Find(*key);
+  if (object == nullptr || !RefreshPolicy(*object)) return {};
+  return {.changed = {*key}};
+}
+
+// After a relist or a deletion: the policies are what the cache holds.
+PolicyChanges World::RefreshPolicies() {
+  PolicyChanges changes;
+  for (const auto& [key, entry] : policies_) {
+    if (cache_.policies.Find(key) == nullptr) changes.removed.push_back(key);
+  }
+  for (const ObjectKey& key : changes.removed) policies_.erase(key);
+  for (const auto& [key, object] : cache_.policies.all()) {
+    if (RefreshPolicy(object)) changes.changed.push_back(key);
+  }
+  return changes;
+}
+
+// True if the policy is new or its spec changed. A recreated policy starts with no history.
+bool World::RefreshPolicy(const CustomObject& object) {
+  const auto found = policies_.find(object.key);
+  if (found == policies_.end()) {
+    policies_.emplace(object.key, PolicyEntry{object.json, ParseScalingPolicy(object.json)});
+    return true;
+  }
+  PolicyEntry& entry = found->second;
+  if (SameSpec(entry.object, object.json)) {
+    entry.object = object.json;
+    if (auto* policy = std::get_if<ScalingPolicy>(&entry.parsed)) {
+      policy->status = object.json.value("status", nlohmann::json());
+    }
+    return false;
+  }
+  const bool recreated =
+      StringField(entry.object, "metadata.uid") != StringField(object.json, "metadata.uid");
+  entry.object = object.json;
+  entry.parsed = ParseScalingPolicy(object.json);
+  if (recreated) entry.history.reset();
+  return true;
+}
+
+PolicyEntry* World::Find(const ObjectKey& key) {
+  const auto found = policies_.find(key);
+  return found == policies_.end() ? nullptr : &found->second;
+}
+
+bool World::Watches(const TargetRef& target) {
+  const bool apps = target.api_version.starts_with("apps/");
+  return apps && (target.kind == "Deployment" || target.kind == "StatefulSet" ||
+                  target.kind == "ReplicaSet");
+}
+
+std::optional<ScaledTarget> World::FindTarget(const ScalingPolicy& policy) const {
+  const ObjectKey key{policy.key.namespace_name, policy.target_ref.name};
+  const Workload* workload = cache_.FindWorkload(policy.target_ref.kind, key);
+  if (workload == nullptr) return std::nullopt;
+  return ScaledTarget{CountPods(*workload, cache_.PodsOf(workload->uid)), workload->uid,
+                      workload->resource_version};
+}
+
+void World::AddOwner(const Owner& owner) {
+  owners_[{owner.key.namespace_name, owner.target.name}].push_back(owner);
+}
+
+void World::IndexOwners() {
+  owners_.clear();
+  for (const auto& [key, owner] : cache_.horizontal_pod_autoscalers.all()) AddOwner(owner);
+  for (const auto& [key, owner] : cache_.scaled_objects.all()) AddOwner(owner);
+  for (const auto& [key, entry] : policies_) {
+    const ScalingPolicy* policy = entry.policy();
+    if (policy != nullptr && policy->mode == Mode::kEnforce) AddOwner(AsOwner(*policy));
+  }
+}
+
+std::optional<Obstacle> World::Conflict(const ScalingPolicy& policy) const {
+  const auto found = owners_.find({policy.key.namespace_name, policy.target_ref.name});
+  if (found == owners_.end()) return std::nullopt;
+  return FindConflict(policy, found->second);
+}
+
+}  // namespace evenkeel

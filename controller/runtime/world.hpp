@@ -1,0 +1,67 @@
+// World: what the controller knows of the cluster, and of its own policies. Owned by one thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "controller/core/history.hpp"
+#include "controller/core/observation.hpp"
+#include "controller/core/ownership.hpp"
+#include "controller/core/scaling_policy.hpp"
+#include "controller/kubernetes/watch_cache.hpp"
+
+namespace evenkeel {
+
+struct PolicyEntry {
+  nlohmann::json object;             // as last seen, the status included
+  ParsedScalingPolicy parsed;        // the policy, or every fault of its spec
+  std::optional<History> history{};  // made at the first decision
+  nlohmann::json reported{};         // the status built last, written or not; null at first
+  std::string last_line_reason{};    // of the last decision line that was worth the log
+
+  [[nodiscard]] const ScalingPolicy* policy() const { return std::get_if<ScalingPolicy>(&parsed); }
+};
+
+// What Observe needs of a target that is not among the watched kinds.
+struct ScaledTarget {
+  TargetState state;
+  std::string uid;
+  std::string resource_version;  // precondition of a patch
+};
+
+// What an update meant for the policies.
+struct PolicyChanges {
+  std::vector<ObjectKey> changed{};  // new, or with another spec: to be decided on at once
+  std::vector<ObjectKey> removed{};
+};
+
+class World {
+ public:
+  [[nodiscard]] PolicyChanges Apply(WatchUpdate update);
+
+  [[nodiscard]] std::map<ObjectKey, PolicyEntry>& policies() { return policies_; }
+  [[nodiscard]] PolicyEntry* Find(const ObjectKey& key);
+
+  // The target, if it is of a watched kind and exists.
+  [[nodiscard]] std::optional<ScaledTarget> FindTarget(const ScalingPolicy& policy) const;
+  // Is the target's kind among the watched ones?
+  [[nodiscard]] static bool Watches(const TargetRef& target);
+  // Once a round, before Conflict is asked.
+  void IndexOwners();
+  // Another owner of the policy's target, as of the last IndexOwners.
+  [[nodiscard]] std::optional<Obstacle> Conflict(const ScalingPolicy& policy) const;
+
+ private:
+  PolicyChanges RefreshPolicies();
+  bool RefreshPolicy(const CustomObject& object);
+  void AddOwner(const Owner& owner);
+
+  WatchCache cache_;
+  std::map<ObjectKey, PolicyEntry> policies_;
+  std::map<ObjectKey, std::vector<Owner>> owners_;  // by namespace and name of the target
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,72 @@
+#include "controller/runtime/options.hpp"
+
+#include <cstdlib>
+
+#include "support/catch.hpp"
+
+namespace evenkeel {
+namespace {
+
+using Arguments = std::vector<std::string>;
+const std::string kUrl = "--prometheus-url=http://127.0.0.1:9090";
+
+TEST_CASE("options: run is the default subcommand, with defaults that need no tuning") {
+  const auto line = ParseCommandLine({kUrl});
+  REQUIRE(line);
+  CHECK(line->subcommand == Subcommand::kRun);
+  CHECK(line->run.sync_period == std::chrono::seconds(15));
+  CHECK(line->run.prometheus_timeout == std::chrono::seconds(10));
+  CHECK(line->run.bind_address == "0.0.0.0:8080");
+}
+
+TEST_CASE("options: queries never take longer than the sync period") {
+  const auto line = ParseCommandLine({"run", kUrl, "--sync-period=5s"});
+  REQUIRE(line);
+  CHECK(line->run.prometheus_timeout == std::chrono::seconds(5));
+}
+
+TEST_CASE("options: bad input is refused, naming the flag and what is allowed") {
+  const std::pair<Arguments, std::string> rows[] = {
+      {{}, "--prometheus-url is required"},
+      {{"--prometheus-url=prometheus:9090"}, "must begin with http:// or https://"},
+      {{kUrl, "--sync-period=15"}, "--sync-period: must be a duration from 1s to 5m"},
+      {{kUrl, "--sync-period=10m"}, "not \"10m\""},
+      {{kUrl, "--log-format=xml"}, "--log-format: \"xml\" is not one of text, json"},
+      {{kUrl, "--log-level=loud"}, "is not one of debug, info, warning, error"},
+      {{kUrl, "--bind-address=8080"}, "--bind-address: must be HOST:PORT"},
+      {{kUrl, "--bind-address=:99999"}, "--bind-address: must be HOST:PORT"},
+      {{kUrl, "--kube-api-qps=0"}, "--kube-api-qps"},
+      {{kUrl, "--kube-api-burst=many"}, "kube-api-burst"},
+      {{kUrl, "--frobnicate"}, "frobnicate"},
+      {{kUrl, "stray"}, "positional"},
+      {{"rnu"}, "unknown subcommand \"rnu\""},
+      {{"check"}, "name at least one file"},
+  };
+  for (const auto& [arguments, message] : rows) {
+    const auto line = ParseCommandLine(arguments);
+    REQUIRE_FALSE(line);
+    INFO(line.error().message);
+    CHECK(line.error().message.find(message) != std::string::npos);
+  }
+}
+
+TEST_CASE("options: a flag may come from the environment, and the command line wins") {
+  REQUIRE(setenv("EVENKEEL_SYNC_PERIOD", "7s", 1) == 0);
+  REQUIRE(setenv("EVENKEEL_PORT", "tcp://10.0.0.1:8080", 1) == 0);  // set for a Service: not ours
+  CHECK(ParseCommandLine({kUrl})->run.sync_period == std::chrono::seconds(7));
+  CHECK(ParseCommandLine({kUrl, "--sync-period=9s"})->run.sync_period == std::chrono::seconds(9));
+  unsetenv("EVENKEEL_SYNC_PERIOD");
+  unsetenv("EVENKEEL_PORT");
+}
+
+TEST_CASE("options: check takes files with and without -f, version and help nothing") {
+  CHECK(ParseCommandLine({"check", "-f", "a.yaml", "b.yaml"})->files ==
+        Arguments{"a.yaml", "b.yaml"});
+  CHECK(ParseCommandLine({"version"})->subcommand == Subcommand::kVersion);
+  CHECK(ParseCommandLine({"--version"})->subcommand == Subcommand::kVersion);
+  CHECK(ParseCommandLine({"help"})->help.find("--prometheus-url") != std::string::npos);
+  CHECK(ParseCommandLine({"run", "--help"})->subcommand == Subcommand::kHelp);
+}
+
+}  // namespace
+}  // namespace evenkeel
