@@ -1,0 +1,67 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+)
+
+// writeRequests leaves the raw data of the load: one row for each request.
+func writeRequests(path string, t *timeline) error {
+	rows := [][]string{{"sent_seconds", "latency_seconds", "failure"}}
+	for _, r := range t.requests {
+		rows = append(rows, []string{
+			strconv.FormatFloat(r.sent.Seconds(), 'f', 4, 64), strconv.FormatFloat(r.latency.Seconds(), 'f', 4, 64), r.failure,
+		})
+	}
+	return writeRows(path, rows)
+}
+
+// writeSeconds leaves all series: one row for each second, an empty cell where nothing is known.
+func writeSeconds(path string, t *timeline) error {
+	rows := [][]string{{"seconds", "phase", "requests_sent", "requests_failed", "p99_seconds_sliding_10s",
+		"eventloop_lag_p99_seconds_worst_pod", "eventloop_utilization_mean", "replicas_wanted", "replicas_ready"}}
+	latency, lag, elu := bySecond(t.p99Series()), bySecond(t.lag), bySecond(t.elu)
+	for at := time.Second; at <= t.end; at += time.Second {
+		second := int(at / time.Second)
+		sent := t.sentIn(at-time.Second, at)
+		replicas := t.replicasAt(at)
+		rows = append(rows, []string{
+			strconv.Itoa(second), t.schedule.at(at - 1).name, strconv.Itoa(len(sent)), strconv.Itoa(failures(sent)),
+			latency[second], lag[second], elu[second], strconv.Itoa(replicas.wanted), strconv.Itoa(replicas.ready),
+		})
+	}
+	return writeRows(path, rows)
+}
+
+func bySecond(series []point) map[int]string {
+	cells := map[int]string{}
+	for _, p := range series {
+		cells[int(p.at.Round(time.Second)/time.Second)] = strconv.FormatFloat(p.value, 'g', 6, 64)
+	}
+	return cells
+}
+
+func failures(requests []request) int {
+	count := 0
+	for _, r := range requests {
+		if r.failure != "" {
+			count++
+		}
+	}
+	return count
+}
+
+func writeRows(path string, rows [][]string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("writing the data: %w", err)
+	}
+	defer file.Close()
+	if err := csv.NewWriter(file).WriteAll(rows); err != nil {
+		return fmt.Errorf("writing the data: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+func TestLatencyCountsFromTheScheduledMoment(t *testing.T) {
+	begin := time.Now()
+	l := &load{schedule: &schedule{arrivals: []time.Duration{time.Second}}, begin: begin}
+	// A worker that came 2 s late, and was then answered within 10 ms.
+	l.add(&vegeta.Result{Seq: 0, Timestamp: begin.Add(3 * time.Second), Latency: 10 * time.Millisecond})
+	if expected := (request{sent: time.Second, latency: 2010 * time.Millisecond}); l.requests[0] != expected {
+		t.Errorf("%+v", l.requests[0])
+	}
+}
+
+func TestFailuresOfOneKindHaveOneName(t *testing.T) {
+	for _, c := range []struct {
+		result vegeta.Result
+		name   string
+	}{
+		{vegeta.Result{Code: 200}, ""},
+		{vegeta.Result{Code: 502, Error: "502 Bad Gateway"}, "502 Bad Gateway"},
+		{vegeta.Result{Error: `Get "http://127.0.0.1:1/": read tcp 127.0.0.1:4->127.0.0.1:1: connection reset`}, "connection reset"},
+	} {
+		if name := failureOf(&c.result); name != c.name {
+			t.Errorf("%+v is named %q", c.result, name)
+		}
+	}
+}
+
+func TestTheLoadDoesNotWaitForAnswers(t *testing.T) {
+	const count = 20
+	waiting := make(chan struct{}, count)
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		waiting <- struct{}{}
+		<-release
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	defer server.Close()
+	l, ended := startLoad(server.URL, &schedule{arrivals: make([]time.Duration, count)})
+	for range count { // none has been answered when the last one arrives
+		select {
+		case <-waiting:
+		case <-time.After(20 * time.Second):
+			t.Fatal("requests wait for answers")
+		}
+	}
+	close(release)
+	<-ended
+	if requests := l.sorted(); len(requests) != count || failures(requests) != count {
+		t.Errorf("%d requests, %d failed", len(requests), failures(requests))
+	}
+	if _, failed := l.recent(); failed != count {
+		t.Errorf("%d recent failures", failed)
+	}
+}

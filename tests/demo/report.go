@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+)
+
+// report shows what the run came to and leaves the picture and the data, also of a run that fell short.
+func report(ctx context.Context, r *run, t *timeline) error {
+	var err error
+	t.lag, t.elu, err = queryPods(ctx, r.env.prometheusURL, t.begin, t.begin.Add(t.end))
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(
+		writePicture(filepath.Join(r.options.out, "demo.png"), t),
+		writeSeconds(filepath.Join(r.options.out, "demo.csv"), t),
+		writeRequests(filepath.Join(r.options.out, "requests.csv"), t),
+	); err != nil {
+		return err
+	}
+	if policies, err := r.env.kubectl.run(ctx, nil, "get", "scalingpolicies", "-n", shopNamespace); err == nil {
+		fmt.Fprintf(r.screen.out, "\n$ kubectl get scalingpolicies -n %s\n%s", shopNamespace, policies)
+	}
+	outcome := summarize(t)
+	fmt.Fprintln(r.screen.out)
+	if err := outcome.print(r.screen.out); err != nil {
+		return err
+	}
+	fmt.Fprintf(r.screen.out, "  in %s: demo.png (look at it), demo.csv, requests.csv, controller.log\n", r.options.out)
+	return outcome.verdict()
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+)
+
+func testSchedule() *schedule {
+	return newSchedule(phase{"low", 60, 40 * time.Second}, phase{"spike", 350, 110 * time.Second}, phase{"low", 60, 50 * time.Second})
+}
+
+func TestArrivalsHaveTheRateOfTheirPhase(t *testing.T) {
+	s := testSchedule()
+	counts := make([]int, 3)
+	for _, at := range s.arrivals {
+		switch {
+		case at < s.spikeStart():
+			counts[warmUp]++
+		case at < s.spikeEnd():
+			counts[spike]++
+		default:
+			counts[settle]++
+		}
+	}
+	for i, p := range s.phases {
+		expected := p.rate * p.length.Seconds()
+		if deviation := math.Abs(float64(counts[i]) - expected); deviation > 4*math.Sqrt(expected) {
+			t.Errorf("phase %d has %d arrivals, expected about %.0f", i, counts[i], expected)
+		}
+	}
+	if !slices.IsSorted(s.arrivals) || s.arrivals[len(s.arrivals)-1] >= s.length() {
+		t.Error("arrivals are not in order, or reach beyond the end")
+	}
+}
+
+func TestTheScheduleIsTheSameInEveryRun(t *testing.T) {
+	if !slices.Equal(testSchedule().arrivals, testSchedule().arrivals) {
+		t.Error("two schedules of the same phases differ")
+	}
+}
+
+func TestThePacerWaitsForTheNextArrivalAndNeverForAnswers(t *testing.T) {
+	s := &schedule{arrivals: []time.Duration{time.Second, 2 * time.Second}}
+	for _, c := range []struct {
+		elapsed time.Duration
+		hits    uint64
+		wait    time.Duration
+		stop    bool
+	}{
+		{0, 0, time.Second, false},
+		{1500 * time.Millisecond, 1, 500 * time.Millisecond, false},
+		{5 * time.Second, 1, 0, false}, // late: at once
+		{5 * time.Second, 2, 0, true},
+	} {
+		if wait, stop := s.Pace(c.elapsed, c.hits); wait != c.wait || stop != c.stop {
+			t.Errorf("Pace(%s, %d) = %s, %t, expected %s, %t", c.elapsed, c.hits, wait, stop, c.wait, c.stop)
+		}
+	}
+}
