@@ -68,7 +68,7 @@ func ctest(out, name, about, preset string, labels []string, cluster bool) suite
 		name: name, about: about, prepare: build(preset), cluster: cluster,
 		tests: step{
 			name: "ctest", command: append(command, labels...), limit: 30 * time.Minute,
-			env: []string{"UBSAN_OPTIONS=print_stacktrace=1", "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1"},
+			env: []string{"UBSAN_OPTIONS=print_stacktrace=1"},
 		},
 		report: report, read: readCtest,
 	}
