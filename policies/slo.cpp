@@ -12,6 +12,9 @@
 //   scale-in   Only with every objective known and met with a margin, nothing starting, no recent
 //              step; to what the demand needs.
 //
+//   zero       With minReplicas 0, no requests and sleeping loops, none is needed; the stabilization
+//              window waits for it to last. From zero, the first request seen brings one back.
+//
 // Without ELU (prom-client 15 exports none) the loop's heat is judged by lag alone, and scale-in
 // feels its way by tenths.
 
@@ -192,7 +195,18 @@ Ask AskForLess(const View& view) {
                 "the objectives are met, without the margin or the calm "
                 "that fewer replicas would need");
   }
+  if (view.idle && view.input.target.min_replicas == 0) {
+    return {0, "NoTraffic", "there are no requests, and the event loops are asleep"};
+  }
   return view.utilization ? ShrinkToDemand(view) : ShrinkByFeel(view);
+}
+
+// From zero only the requests that nobody serves can speak.
+Ask AskFromZero(const View& view) {
+  if (*view.rate > 0) {
+    return {1, "TrafficArrived", "there are requests, and no replica to serve them"};
+  }
+  return Stay(view, "NoTraffic", "there are no requests");
 }
 
 bool Breached(const std::optional<double>& ratio) { return ratio && *ratio > 1; }
@@ -210,6 +224,7 @@ std::vector<Ask> AllAsks(const View& view) {
 
 // The largest ask wins; a breach, even one that asks for nothing, forbids scale-in.
 Ask Choose(const View& view) {
+  if (view.replicas == 0) return AskFromZero(view);
   const std::vector<Ask> asks = AllAsks(view);
   const auto largest = std::ranges::max_element(asks, {}, &Ask::replicas);
   if (largest == asks.end() || largest->replicas < view.replicas) return AskForLess(view);
@@ -254,7 +269,8 @@ nlohmann::json Evidence(const View& view) {
 }
 
 bool KnowsAnything(const View& view) {
-  return view.latency || view.errors || view.utilization ||
+  if (view.replicas == 0) return view.rate.has_value();
+  return view.latency || view.errors || view.utilization || view.idle ||
          view.input.readings.Find(signal::kEventLoopLagP99).HasValue();
 }
 

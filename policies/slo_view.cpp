@@ -98,6 +98,13 @@ void LookAtUtilization(View& view) {
   view.quartile = pods ? pods->p25 : *view.utilization;
 }
 
+// A service may work without requests (a queue, a timer): its event loop tells.
+bool Idle(const View& view) {
+  const bool loops_sleep = !view.utilization || *view.utilization < kAsleep;
+  const double in_flight = Known(view.input, signal::kInFlight).value_or(0);
+  return view.rate && *view.rate <= 0 && in_flight <= 0 && loops_sleep;
+}
+
 }  // namespace
 
 View Look(const Input& input) {
@@ -109,7 +116,9 @@ View Look(const Input& input) {
   view.errors = Over(Known(input, signal::kErrorRate), objectives.error_rate);
   view.lag = Over(Known(input, signal::kEventLoopLagP99),
                   Seconds(objectives.event_loop_lag_p99).value_or(kDefaultLag));
+  view.rate = Known(input, signal::kRequestRate);
   LookAtUtilization(view);
+  view.idle = Idle(view);
   view.heat = JudgeHeat(view);
   view.after_step = EffectPending(input, kStepMemory, kStepSettles);
   view.after_saturation = EffectPending(input, kSaturationMemory, kSaturationSettles);

@@ -18,6 +18,8 @@ enum class Heat { kUnknown, kCold, kWarm, kHot };
 inline constexpr double kSaturated = 0.90;
 // ELU below which lag is the work of single calls, not of load (node.md § 2).
 inline constexpr double kIdle = 0.40;
+// ELU below which a loop does nothing but answer probes and scrapes.
+inline constexpr double kAsleep = 0.10;
 // Share of an objective that must be left to scale in.
 inline constexpr double kMetWithMargin = 0.90;
 
@@ -35,9 +37,11 @@ struct View {
   std::optional<double> errors{};   // error rate / objective
   std::optional<double> lag{};      // lag / objective (100 ms where there is none), mean of pods
   std::optional<double> utilization{};  // mean ELU, 0..1
+  std::optional<double> rate{};         // requests/s
   double quartile = 0;                  // 25th percentile of ELU over the pods
   double target_utilization = 0;
   Heat heat = Heat::kUnknown;
+  bool idle = false;              // it is known that there are no requests, nor other work
   bool after_step = false;        // the effect of a step is not visible yet
   bool after_saturation = false;  // likewise of a doubling
   bool after_shrink = false;      // likewise of a step down

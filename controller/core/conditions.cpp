@@ -32,11 +32,12 @@ Condition JudgeReady(const Decision& decision) {
 }
 
 // Scale-in rests on every objective's signal and on every query that the policy names; on others
-// too where the decision was held for one.
+// too where the decision was held for one. Without replicas there are no signals of pods to miss.
 std::vector<const SignalView*> RequiredSignals(const ScalingPolicy& policy,
                                                const Decision& decision) {
   std::vector<const SignalView*> required;
   for (const SignalView& view : decision.signals) {
+    if (decision.current == 0 && view.reading.state == ReadingState::kNoData) continue;
     const bool unknown = !view.reading.AllowsScaleIn();
     const bool held_for = unknown && decision.reason == reason::kSignalMissing;
     const bool own = policy.metrics.queries.contains(view.name);
@@ -145,6 +146,16 @@ Condition JudgeObserved(Mode mode) {
           "mode is Enforce: decisions are carried out"};
 }
 
+Condition JudgeZero(const Decision& decision) {
+  if (decision.next.scaled_to_zero) {
+    return {condition::kScaledToZero, kTrue, "ScaledToZero",
+            "there is no traffic, so the last replica was taken away; the first request brings one "
+            "back"};
+  }
+  return {condition::kScaledToZero, kFalse, "NotScaledToZero",
+          "minReplicas is 0, and the target has replicas or was set to 0 by someone else"};
+}
+
 // metav1.Condition's pattern, and short.
 bool IsReason(std::string_view text) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
@@ -160,12 +171,17 @@ std::vector<Condition> JudgeConditions(const ScalingPolicy& policy, const Outcom
   const bool evaluated = !decision.obstacle;
   const bool staged = evaluated && decision.reason != reason::kPaused;
   const auto required = RequiredSignals(policy, decision);
-  return {JudgeReady(decision),
-          evaluated ? JudgeSignals(required) : NotEvaluated(condition::kSignalsHealthy),
-          JudgeActive(outcome, required),
-          staged ? JudgeLimited(decision) : NotEvaluated(condition::kScalingLimited),
-          staged ? JudgeBottleneck(decision) : NotEvaluated(condition::kBottleneck),
-          JudgeObserved(policy.mode)};
+  std::vector<Condition> conditions = {
+      JudgeReady(decision),
+      evaluated ? JudgeSignals(required) : NotEvaluated(condition::kSignalsHealthy),
+      JudgeActive(outcome, required),
+      staged ? JudgeLimited(decision) : NotEvaluated(condition::kScalingLimited),
+      staged ? JudgeBottleneck(decision) : NotEvaluated(condition::kBottleneck),
+      JudgeObserved(policy.mode)};
+  if (policy.target.min_replicas == 0 || decision.next.scaled_to_zero) {
+    conditions.push_back(JudgeZero(decision));
+  }
+  return conditions;
 }
 
 std::vector<Condition> InvalidSpecConditions(const std::string& message) {

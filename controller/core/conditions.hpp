@@ -12,6 +12,10 @@
 //                 ScaleUpLimit, ScaleDownLimit
 // Bottleneck      Downstream, HotPod, ... None                                NotEvaluated
 // ObservedOnly    ObserveMode             EnforceMode                         NotEvaluated
+// ScaledToZero    ScaledToZero            NotScaledToZero                     NotEvaluated
+//
+// ScaledToZero is there while minReplicas is 0, or was when the last replica went: it remembers,
+// over a restart too, that a target without replicas is not paused but asleep.
 //
 // NotEvaluated: the policy cannot be acted on at all; Ready says why.
 #pragma once
@@ -33,6 +37,7 @@ inline constexpr std::string_view kScalingActive = "ScalingActive";
 inline constexpr std::string_view kScalingLimited = "ScalingLimited";
 inline constexpr std::string_view kBottleneck = "Bottleneck";
 inline constexpr std::string_view kObservedOnly = "ObservedOnly";
+inline constexpr std::string_view kScaledToZero = "ScaledToZero";
 inline constexpr std::string_view kFailedUpdateScale = "FailedUpdateScale";  // of ScalingActive
 }  // namespace condition
 
@@ -45,7 +50,7 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 
-// All six, in the order of the table.
+// In the order of the table.
 [[nodiscard]] std::vector<Condition> JudgeConditions(const ScalingPolicy& policy,
                                                      const Outcome& outcome);
 

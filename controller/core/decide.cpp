@@ -249,9 +249,8 @@ void ApplyRateLimit(Judgement& judgement) {
 
 void ApplyBounds(Judgement& judgement) {
   const TargetSpec& target = judgement.policy.target;
-  // Nothing would bring the last replica back: from zero no signal comes, so 1 is the least.
-  const Replicas least = std::max(target.min_replicas, 1);
-  const Replicas bounded = std::clamp(judgement.replicas, least, target.max_replicas);
+  const Replicas bounded =
+      std::clamp(judgement.replicas, target.min_replicas, target.max_replicas);
   std::string_view why = reason::kAtMaximum;
   if (bounded > judgement.replicas) why = reason::kAtMinimum;
   if (bounded != judgement.replicas) {
@@ -352,10 +351,11 @@ Decision Decide(const ScalingPolicy& policy, const Observation& observation, con
   decision.obstacle = observation.obstacle;
   decision.next = history;
   PruneFor(policy.behavior, decision.next, now);
+  decision.next.scaled_to_zero = history.scaled_to_zero && decision.current == 0;
   judgement.replicas = decision.current;
   if (observation.obstacle) {
     Stop(judgement, observation.obstacle->reason, observation.obstacle->message);
-  } else if (decision.current == 0) {
+  } else if (decision.current == 0 && !history.scaled_to_zero) {
     Stop(judgement, reason::kPaused, "spec.replicas is 0, which means paused, as with the HPA");
   } else {
     RunStages(judgement, history);

@@ -10,7 +10,8 @@
 //     → bounds     minReplicas, maxReplicas
 //
 // Safety (each is a test): unknown never lowers; one fresh signal may raise; the result lies within
-// the bounds whenever it differs from the current number; spec.replicas 0 set by hand is a pause.
+// the bounds whenever it differs from the current number; spec.replicas 0 set by hand is a pause,
+// and one that history.scaled_to_zero calls ours is decided on like any other size.
 #pragma once
 
 #include "controller/core/decision.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "controller/core/conditions.hpp"
 #include "controller/core/time_format.hpp"
 
 namespace evenkeel {
@@ -39,6 +40,8 @@ History RestoreHistory(const nlohmann::json& status, Replicas current, TimePoint
   History history;
   history.recommendations.push_back({now, current});
   if (!status.is_object()) return history;
+  history.scaled_to_zero =
+      TextField(FindCondition(status, condition::kScaledToZero), "status") == "True";
   if (const auto events = status.find("scaleEvents"); events != status.end()) {
     for (const nlohmann::json& json : *events) {
       if (const auto event = ParseEvent(json)) history.scale_events.push_back(*event);

@@ -50,6 +50,7 @@ Preset Caddy() {
                    .failure_counter = "caddy_http_request_errors_total",
                    .matchers = R"(handler=~"reverse_proxy|subroute")",
                    .in_flight = "caddy_http_requests_in_flight",
+                   .outlives_pods = true,
                    .heartbeat = "caddy_http_requests_in_flight",
                    .largest_buckets = {10}},
   };

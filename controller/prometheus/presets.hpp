@@ -19,6 +19,9 @@ struct RequestMetrics {
   std::string failure_counter{};  // failures that status_counter does not see; empty: none
   std::string matchers{};         // what else the series must match: PromQL, may be empty
   std::string in_flight{};        // gauge of requests being served or queued; empty: none
+  // Whoever exports this goes on when the service has no pod left, and then still counts requests:
+  // a proxy outside of the pods. Only then can a service be woken from zero replicas.
+  bool outlives_pods = false;
   // In every scrape, also before the first request. From it Uncovered and Stale are told.
   std::string heartbeat{};
   double seconds_per_unit = 1;  // of the histogram: 0.001 for milliseconds

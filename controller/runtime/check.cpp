@@ -16,6 +16,7 @@
 #include "controller/core/scaling_policy.hpp"
 #include "controller/core/text.hpp"
 #include "controller/kubernetes/json_access.hpp"
+#include "controller/prometheus/zero.hpp"
 #include "controller/runtime/traps.hpp"
 #include "controller/runtime/yaml.hpp"
 
@@ -129,7 +130,9 @@ class Checker {
     if (const auto* faults = std::get_if<std::vector<FieldError>>(&parsed)) {
       return Print(prefix + "error: ", *faults);
     }
-    for (const FieldError& trap : FindTraps(std::get<ScalingPolicy>(parsed))) {
+    const auto& policy = std::get<ScalingPolicy>(parsed);
+    if (const auto fault = NeverComesBack(policy)) return Print(prefix + "error: ", {*fault});
+    for (const FieldError& trap : FindTraps(policy)) {
       out_ << prefix << "warning: " << trap.ToString() << "\n";
     }
     out_ << prefix << "OK\n";

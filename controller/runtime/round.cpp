@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/core/decide.hpp"
+#include "controller/prometheus/zero.hpp"
 
 namespace evenkeel {
 namespace {
@@ -51,6 +52,9 @@ Turn Gather(Round& round, const ScalingPolicy& policy) {
       conflict && policy.mode == Mode::kEnforce) {
     turn.observation.obstacle = conflict;
   }
+  if (const auto fault = NeverComesBack(policy)) {
+    turn.observation.obstacle = {std::string(reason::kInvalidSpec), fault->ToString()};
+  }
   if (const auto found = round.dealt.find(policy.key); found != round.dealt.end()) {
     turn.observation.readings = std::move(found->second.readings);
     turn.observation.series = std::move(found->second.series);
@@ -95,6 +99,7 @@ void Patch(Round& round, const ScalingPolicy& policy, Turn& turn) {
     outcome.patch = PatchResult::kApplied;
     outcome.decision.next.scale_events.push_back(
         {round.now, outcome.decision.current, outcome.decision.desired});
+    outcome.decision.next.scaled_to_zero = outcome.decision.desired == 0;
     round.context.metrics.CountScalePatch("applied");
     return;
   }

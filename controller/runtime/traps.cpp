@@ -29,7 +29,8 @@ void AddBounds(const ScalingPolicy& policy, Traps& traps) {
   const TargetSpec& target = policy.target;
   traps.Add(
       target.min_replicas == 0, "spec.minReplicas",
-      "0 lets the target go to no replicas, which means paused: it does not come back by itself");
+      "0 lets the target go to no replicas: until the first pod is ready again, requests fail, "
+      "unless the proxy in front holds them");
   traps.Add(target.min_replicas == target.max_replicas, "spec.maxReplicas",
             "equals minReplicas: the number of replicas can never change");
   traps.Add(policy.mode == Mode::kObserve, "spec.mode",

@@ -270,5 +270,50 @@ TEST_CASE("slo: params are refused, for it has none") {
   CHECK(module.error().message.find("speed") != std::string::npos);
 }
 
+// Behind a proxy, with minReplicas 0 and nobody there.
+Scene Deserted() {
+  Scene scene = Calm(0.02);
+  scene.target.min_replicas = 0;
+  return scene.Without(signal::kLatencyP99, ReadingState::kNoTraffic)
+      .Without(signal::kErrorRate, ReadingState::kNoTraffic)
+      .With(signal::kRequestRate, 0);
+}
+
+TEST_CASE("slo: without requests and with minReplicas 0 no replica is needed") {
+  const Proposal proposal = Deserted().Propose();
+  CHECK(proposal.kind == ProposalKind::kReactive);
+  CHECK(proposal.replicas == 0);
+  CHECK(proposal.reason == "NoTraffic");
+}
+
+TEST_CASE("slo: with minReplicas 1 a service without requests keeps a replica") {
+  Scene scene = Deserted();
+  scene.target.min_replicas = 1;
+  CHECK(scene.Propose().replicas == 1);
+}
+
+TEST_CASE("slo: a service that works without requests is not asleep") {
+  CHECK(Deserted().With(signal::kEventLoopUtilization, 0.3).Propose().replicas > 0);
+  CHECK(Deserted().With(signal::kInFlight, 3).Propose().replicas > 0);
+}
+
+TEST_CASE("slo: that the request rate is unknown is not zero requests") {
+  for (const ReadingState state : {ReadingState::kNoData, ReadingState::kFailed,
+                                   ReadingState::kStale, ReadingState::kUncovered}) {
+    CHECK(Deserted().Without(signal::kRequestRate, state).Propose().replicas > 0);
+  }
+}
+
+TEST_CASE("slo: from zero the first requests bring a replica, and nothing else does") {
+  Scene scene = Deserted();
+  scene.state = {};
+  CHECK(scene.Propose().replicas == 0);
+  const Proposal woken = scene.With(signal::kRequestRate, 0.03).Propose();
+  CHECK(woken.replicas == 1);
+  CHECK(woken.reason == "TrafficArrived");
+  scene.Without(signal::kRequestRate, ReadingState::kFailed);
+  CHECK(scene.Propose().kind == ProposalKind::kNoOpinion);
+}
+
 }  // namespace
 }  // namespace evenkeel

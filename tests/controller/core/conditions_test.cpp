@@ -217,5 +217,17 @@ TEST_CASE("a status of any shape is searched without harm") {
   CHECK(TextField(nullptr, "status").empty());
 }
 
+TEST_CASE("whether a zero is ours is a condition, where zero is allowed") {
+  Outcome outcome = Calm();
+  ScalingPolicy policy;
+  CHECK(Judge("ScaledToZero", outcome, policy) == "absent");
+  policy.target.min_replicas = 0;
+  CHECK(Judge("ScaledToZero", outcome, policy) == "False/NotScaledToZero");
+  outcome.decision.next.scaled_to_zero = true;
+  CHECK(Judge("ScaledToZero", outcome, policy) == "True/ScaledToZero");
+  policy.target.min_replicas = 2;  // raised while asleep: not forgotten before it is awake
+  CHECK(Judge("ScaledToZero", outcome, policy) == "True/ScaledToZero");
+}
+
 }  // namespace
 }  // namespace evenkeel

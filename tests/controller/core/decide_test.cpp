@@ -212,10 +212,43 @@ TEST_CASE("decide: spec.replicas 0 is a pause, whatever the modules say") {
   CHECK(scene.Run().reason == reason::kPaused);
 }
 
-TEST_CASE("decide: the last replica is never taken, even where minReplicas is 0") {
+TEST_CASE("decide: the last replica is taken only where minReplicas is 0, and on known signals") {
   Scene scene({Module("a", Reactive(0))});
+  CHECK(scene.Run().desired == 2);
   scene.policy.target.min_replicas = 0;
-  CHECK(scene.Run().desired == 1);
+  CHECK(scene.Run().desired == 0);
+  CHECK(scene.Latency(ReadingState::kFailed).Run().desired == 10);
+}
+
+// Asleep: we took the last replica away.
+Scene Asleep(Replicas wanted) {
+  Scene scene({Module("a", Reactive(wanted))});
+  scene.policy.target.min_replicas = 0;
+  scene.observation.target = {};
+  scene.history.scaled_to_zero = true;
+  return scene;
+}
+
+TEST_CASE("decide: a zero of our own is left again as soon as a signal asks") {
+  CHECK(Asleep(0).Run().desired == 0);
+  CHECK(Asleep(0).Run().next.scaled_to_zero);
+  CHECK(Asleep(1).Run().desired == 1);
+  CHECK(Asleep(1).Latency(ReadingState::kFailed).Run().desired == 0);
+}
+
+TEST_CASE("decide: a zero of our own ends when minReplicas is raised (HPA: ScaledToZero)") {
+  Scene scene = Asleep(1);
+  scene.policy.target.min_replicas = 2;
+  CHECK(scene.Run().desired == 2);
+}
+
+TEST_CASE("decide: a target that was woken by hand and set to 0 again is paused") {
+  Scene scene = Asleep(1);
+  scene.observation.target.spec_replicas = 3;
+  scene.history = scene.Run().next;
+  CHECK_FALSE(scene.history.scaled_to_zero);
+  scene.observation.target.spec_replicas = 0;
+  CHECK(scene.Run().reason == reason::kPaused);
 }
 
 TEST_CASE("decide: an obstacle changes nothing and is the reason") {
