@@ -54,33 +54,44 @@ std::string Reason(std::string_view stage, int code) {
   return std::generic_category().message(code);
 }
 
-TransportFailure FromHttpException(const web::http::http_exception& failure,
-                                   const std::string& label, const TlsSettings* tls) {
-  const int code = failure.error_code().value();
-  const std::string_view stage = failure.what();
+TransportFailure FromCpprest(const CaughtFailure& failure, const std::string& label,
+                             const TlsSettings* tls) {
+  const int code = failure.code;
   if (IsOpenSsl(code)) return {{ErrorKind::kTls, label + ": " + TlsReason(code, tls), {}}};
   // Without a code it is not the connection that failed, but what came over it.
   if (code == 0) {
-    return {{ErrorKind::kMalformed, label + ": not an HTTP answer: " + failure.what(), {}}};
+    return {{ErrorKind::kMalformed, label + ": not an HTTP answer: " + failure.what, {}}};
   }
   if (code == ETIMEDOUT) return {{ErrorKind::kTimeout, label + ": connection timed out", {}}};
-  return {{ErrorKind::kUnavailable, label + ": " + Reason(stage, code), {}},
-          Begins(stage, "Failed to write")};
+  return {{ErrorKind::kUnavailable, label + ": " + Reason(failure.what, code), {}},
+          Begins(failure.what, "Failed to write")};
 }
 
 }  // namespace
 
-TransportFailure DescribeFailure(const std::exception_ptr& failure, const std::string& label,
-                                 const TlsSettings* tls) {
+CaughtFailure CaughtFailure::Current() {
   try {
-    std::rethrow_exception(failure);
+    throw;
   } catch (const web::http::http_exception& exception) {
-    return FromHttpException(exception, label, tls);
+    return {From::kCpprest, exception.error_code().value(), exception.what()};
   } catch (const boost::system::system_error& exception) {
-    return {{ErrorKind::kTls, label + ": " + exception.what(), {}}};
+    return {From::kSystem, 0, exception.what()};
   } catch (const std::exception& exception) {
-    return {{ErrorKind::kMalformed, label + ": " + exception.what(), {}}};
+    return {From::kOther, 0, exception.what()};
   }
+}
+
+TransportFailure DescribeFailure(const CaughtFailure& failure, const std::string& label,
+                                 const TlsSettings* tls) {
+  switch (failure.from) {
+    case CaughtFailure::From::kCpprest:
+      return FromCpprest(failure, label, tls);
+    case CaughtFailure::From::kSystem:
+      return {{ErrorKind::kTls, label + ": " + failure.what, {}}};
+    case CaughtFailure::From::kOther:
+      break;
+  }
+  return {{ErrorKind::kMalformed, label + ": " + failure.what, {}}};
 }
 
 }  // namespace evenkeel

@@ -10,7 +10,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,7 +44,7 @@ struct Progress {
   std::optional<Head> head{};
   std::string data{};
   bool ended = false;
-  std::exception_ptr failure{};
+  std::optional<CaughtFailure> failure{};
 };
 
 enum class Wake { kProgress, kDeadline, kStopped };
@@ -72,7 +71,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   pplx::task<void> Take(std::string_view piece);
   void OnResponse(const pplx::task<web::http::http_response>& task);
   void OnHead(const web::http::http_response& response);
-  void End(std::exception_ptr failure);
+  void End(std::optional<CaughtFailure> failure);
   [[nodiscard]] bool HasProgress() const;
 
   pplx::cancellation_token_source cancellation_;
@@ -84,7 +83,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::optional<pplx::task_completion_event<void>> window_free_;
   bool abandoned_ = false;
   bool ended_ = false;
-  std::exception_ptr failure_;
+  std::optional<CaughtFailure> failure_;
 };
 
 void Exchange::Start(web::http::client::http_client client, web::http::http_request message) {
@@ -98,7 +97,7 @@ void Exchange::Start(web::http::client::http_client client, web::http::http_requ
           .then(
               [self](const pplx::task<web::http::http_response>& task) { self->OnResponse(task); });
     } catch (...) {
-      self->End(std::current_exception());
+      self->End(CaughtFailure::Current());
     }
   });
 }
@@ -111,13 +110,13 @@ void Exchange::OnResponse(const pplx::task<web::http::http_response>& task) {
         [self = shared_from_this()](const pplx::task<web::http::http_response>& body) {
           try {
             body.get();
-            self->End(nullptr);
+            self->End(std::nullopt);
           } catch (...) {
-            self->End(std::current_exception());
+            self->End(CaughtFailure::Current());
           }
         });
   } catch (...) {
-    End(std::current_exception());
+    End(CaughtFailure::Current());
   }
 }
 
@@ -138,7 +137,7 @@ pplx::task<void> Exchange::Take(std::string_view piece) {
   return pplx::create_task(*window_free_);
 }
 
-void Exchange::End(std::exception_ptr failure) {
+void Exchange::End(std::optional<CaughtFailure> failure) {
   const std::lock_guard lock(mutex_);
   ended_ = true;
   failure_ = std::move(failure);
@@ -250,8 +249,8 @@ bool Collector::Accept(Progress& progress) {
 
 ExchangeOutcome Collector::Finish(const Progress& last) {
   if (error_) return {*std::move(error_)};
-  if (last.failure == nullptr || ended_by_caller_) return {std::move(response_)};
-  TransportFailure failure = DescribeFailure(last.failure, call_.label, call_.tls);
+  if (!last.failure || ended_by_caller_) return {std::move(response_)};
+  TransportFailure failure = DescribeFailure(*last.failure, call_.label, call_.tls);
   return {std::move(failure.error), failure.stale_connection};
 }
 
