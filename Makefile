@@ -8,7 +8,7 @@ IMAGE ?= evenkeel:$(shell sed -n 's/^project.evenkeel VERSION \([0-9.]*\).*/\1/p
 BASE ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build help deps demo test test-unit test-integration test-e2e asan tsan lint format image clean
+.PHONY: build help deps demo test test-unit test-integration test-e2e conformance asan tsan lint format image clean
 
 build: ## build the controller: build/release/evenkeel (the default)
 	@tests/deps build
@@ -40,6 +40,10 @@ test-integration: ## C++ integration tests, on a local cluster
 test-e2e: ## the whole path, on a local cluster
 	@tests/deps build test npm
 	@tests/run --only e2e
+
+conformance: ## 240,000 decisions compared with those of the HPA's own code
+	@tests/deps build test
+	@tests/conformance/run
 
 asan tsan: ## unit and integration tests under that sanitizer
 	@tests/deps build test
