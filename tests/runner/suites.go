@@ -41,6 +41,11 @@ func allSuites(root string) []suite {
 			},
 			read: readTAP,
 		},
+		{
+			name: "conformance", about: "decisions beside those of the HPA's own code", prepare: build("dev"),
+			tests: step{name: "tests/conformance/run", command: []string{"tests/conformance/run"}, limit: 40 * time.Minute},
+			read:  readTAP,
+		},
 		ctest(out, "integration", "C++ integration tests on a local cluster", "dev", []string{"-L", "integration"}, true),
 		goSuite("go", "manifests, local cluster and tools (Go)", "grep -v /e2e$", npm),
 		goSuite("e2e", "the whole path on a local cluster", "grep /e2e$", npm),
