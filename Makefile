@@ -1,14 +1,14 @@
 # The doors to this repository. The work is done by CMake (CMakePresets.json), tests/run, tests/lint
 # and tests/deps.
 
-# Suites for `make test`, e.g. ONLY="unit e2e"; empty: all.
+# Suites for `make test`, e.g. ONLY="unit e2e", or benchmarks for `make bench`; empty: all.
 ONLY ?=
 # Name of the image (as deploy/ names it), and the base that it is built on if not the Dockerfile's.
 IMAGE ?= evenkeel:$(shell sed -n 's/^project.evenkeel VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
 BASE ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build help deps demo test test-unit test-integration test-e2e conformance asan tsan lint format image clean
+.PHONY: build help deps demo test test-unit test-integration test-e2e conformance bench asan tsan lint format image clean
 
 build: ## build the controller: build/release/evenkeel (the default)
 	@tests/deps build
@@ -44,6 +44,10 @@ test-e2e: ## the whole path, on a local cluster
 conformance: ## 240,000 decisions compared with those of the HPA's own code
 	@tests/deps build test
 	@tests/conformance/run
+
+bench: ## all benchmarks, each with a table and build/bench/NAME.json; ONLY=decide runs one
+	@tests/deps build
+	@tests/bench/run $(ONLY)
 
 asan tsan: ## unit and integration tests under that sanitizer
 	@tests/deps build test

@@ -6,6 +6,7 @@
 //
 //	oracle --seed 1 --count 1000     draws cases; the same seed draws the same ones
 //	oracle --evaluate                reads cases from standard input and answers those
+//	oracle --bench                   times the HPA's code (bench.go)
 //
 // The last line of standard error counts the cases and the distinct outcomes of each kind; --outcomes
 // lists them. vector.go has the format. Build it with tests/conformance/oracle/go.
@@ -25,10 +26,10 @@ import (
 )
 
 type options struct {
-	seed               uint64
-	count              int
-	kinds              []string
-	evaluate, outcomes bool
+	seed                      uint64
+	count                     int
+	kinds                     []string
+	evaluate, outcomes, bench bool
 }
 
 func parseOptions() (o options, err error) {
@@ -37,6 +38,7 @@ func parseOptions() (o options, err error) {
 	names := flag.String("kinds", strings.Join(kinds, ","), "`kinds` of cases to draw")
 	flag.BoolVar(&o.evaluate, "evaluate", false, "answer the cases on standard input")
 	flag.BoolVar(&o.outcomes, "outcomes", false, "list the outcomes on standard error")
+	flag.BoolVar(&o.bench, "bench", false, "print how long the HPA's code takes, as JSON")
 	flag.Parse()
 	o.kinds = strings.Split(*names, ",")
 	for _, kind := range o.kinds {
@@ -57,6 +59,9 @@ func main() {
 		os.Exit(2)
 	}
 	out := os.Stdout
+	if o.bench {
+		exit(bench(out))
+	}
 	withStillClock(func() error {
 		seen := tally{}
 		if err := o.answer(out, seen); err != nil {
