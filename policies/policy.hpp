@@ -44,6 +44,19 @@ struct TargetSpec {
   bool operator==(const TargetSpec&) const = default;
 };
 
+enum class PodPhase { kPending, kRunning, kSucceeded, kFailed, kUnknown };
+
+// One pod of the target, as far as a module may have to tell it from others.
+struct PodFact {
+  std::string name;
+  PodPhase phase = PodPhase::kUnknown;
+  bool ready = false;
+  bool starting = false;  // not ready, and never was: too young for its samples to mean anything
+  bool terminating = false;
+
+  bool operator==(const PodFact&) const = default;
+};
+
 // The target's population, from the watch caches. Terminating and finished pods are not counted
 // anywhere but in `terminating`.
 struct TargetState {
@@ -55,6 +68,9 @@ struct TargetState {
   bool rollout_in_progress = false;                    // a new template is being rolled out
   std::optional<TimePoint> newest_ready{};             // when the youngest ready pod became ready
   std::optional<std::chrono::milliseconds> startup{};  // typical time from creation to ready
+  // Every pod that exists, finished and terminating ones included; empty where the target's pods
+  // are not watched.
+  std::vector<PodFact> pods{};
 
   bool operator==(const TargetState&) const = default;
 };

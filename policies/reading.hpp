@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace evenkeel {
 
@@ -39,6 +40,13 @@ enum class ReadingState {
   kFailed,      // no answer, an error, or a deadline
 };
 
+struct PodValue {
+  std::string pod;
+  double value = 0;
+
+  bool operator==(const PodValue&) const = default;
+};
+
 // Spread of a per-pod signal over the pods that report it. One bad pod is not overload.
 struct PodSpread {
   int pods = 0;  // how many pods report
@@ -46,7 +54,8 @@ struct PodSpread {
   double p25 = 0;
   double mean = 0;
   double max = 0;
-  std::string max_pod;  // which pod shows the maximum
+  std::string max_pod;             // which pod shows the maximum
+  std::vector<PodValue> values{};  // of every pod that reports, by name in ascending order
 
   bool operator==(const PodSpread&) const = default;
 };

@@ -152,12 +152,12 @@ Pod ReadPod(Reader& in) {
           .controller = in.Controller(),
           .phase = in.Text("status.phase"),
           .created = in.Created(),
+          .started = in.Time("status.startTime"),
           .deleted = in.Time("metadata.deletionTimestamp")};
   const json* ready = in.Condition("Ready");
-  if (ready != nullptr && StringField(*ready, "status") == "True") {
-    pod.ready = true;
-    pod.ready_since = TimeField(*ready, "lastTransitionTime");
-  }
+  if (ready == nullptr) return pod;
+  pod.ready = StringField(*ready, "status") == "True";
+  (pod.ready ? pod.ready_since : pod.unready_since) = TimeField(*ready, "lastTransitionTime");
   return pod;
 }
 
@@ -196,7 +196,7 @@ const Shape& ShapeOf(ResourceKind kind) {
   static const Shape workload = WorkloadShape();
   static const Shape pod =
       MakeShape({"metadata.ownerReferences", "metadata.deletionTimestamp", "status.phase",
-                 "status.conditions.type", "status.conditions.status",
+                 "status.startTime", "status.conditions.type", "status.conditions.status",
                  "status.conditions.lastTransitionTime"});
   static const Shape owner = MakeShape({"spec.scaleTargetRef"});
   switch (kind) {

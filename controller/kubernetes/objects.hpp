@@ -68,9 +68,11 @@ struct Pod {
   std::optional<ControllerRef> controller{};
   std::string phase{};  // "Pending", "Running", "Succeeded", "Failed", "Unknown"
   TimePoint created{};
-  bool ready = false;                      // condition Ready
-  std::optional<TimePoint> ready_since{};  // its lastTransitionTime while ready
-  std::optional<TimePoint> deleted{};      // metadata.deletionTimestamp: terminating
+  std::optional<TimePoint> started{};        // status.startTime
+  bool ready = false;                        // condition Ready
+  std::optional<TimePoint> ready_since{};    // its lastTransitionTime while ready
+  std::optional<TimePoint> unready_since{};  // its lastTransitionTime while not ready
+  std::optional<TimePoint> deleted{};        // metadata.deletionTimestamp: terminating
 
   bool operator==(const Pod&) const = default;
 };

@@ -15,6 +15,33 @@ std::optional<milliseconds> Median(std::vector<milliseconds> times) {
   return *middle;
 }
 
+// As the HPA's --horizontal-pod-autoscaler-initial-readiness-delay: a pod that turned unready this
+// soon after its start never was ready.
+constexpr milliseconds kInitialReadinessDelay = std::chrono::seconds(30);
+
+bool IsStarting(const Pod& pod) {
+  if (pod.ready) return false;
+  return !pod.started || !pod.unready_since ||
+         *pod.unready_since < *pod.started + kInitialReadinessDelay;
+}
+
+PodPhase ParsePhase(const std::string& phase) {
+  if (phase == "Pending") return PodPhase::kPending;
+  if (phase == "Running") return PodPhase::kRunning;
+  if (phase == "Succeeded") return PodPhase::kSucceeded;
+  return phase == "Failed" ? PodPhase::kFailed : PodPhase::kUnknown;
+}
+
+PodFact Describe(const Pod& pod) {
+  const PodPhase phase = ParsePhase(pod.phase);
+  return {pod.key.name, phase, pod.ready && phase == PodPhase::kRunning, IsStarting(pod),
+          pod.deleted.has_value()};
+}
+
+bool IsFinished(const PodFact& pod) {
+  return pod.phase == PodPhase::kSucceeded || pod.phase == PodPhase::kFailed;
+}
+
 void CountReady(const Pod& pod, TargetState& state, std::vector<milliseconds>& startups) {
   ++state.ready;
   if (!pod.ready_since) return;
@@ -29,12 +56,14 @@ TargetState CountPods(const Workload& workload, const std::vector<const Pod*>& p
                     .status_replicas = workload.status_replicas};
   state.rollout_in_progress = RolloutInProgress(workload);
   std::vector<milliseconds> startups;
+  state.pods.reserve(pods.size());
   for (const Pod* pod : pods) {
-    if (pod->deleted) {
+    const PodFact& fact = state.pods.emplace_back(Describe(*pod));
+    if (fact.terminating) {
       ++state.terminating;
-    } else if (pod->ready) {
+    } else if (fact.ready) {
       CountReady(*pod, state, startups);
-    } else if (pod->phase != "Succeeded" && pod->phase != "Failed") {
+    } else if (!IsFinished(fact)) {
       ++state.pending;
     }
   }

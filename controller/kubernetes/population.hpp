@@ -9,7 +9,9 @@
 namespace evenkeel {
 
 // Pods that finished (Succeeded, Failed) count nowhere; those being deleted only as terminating.
-// `startup` is the median time from creation to ready over the pods that are ready.
+// Ready pods beyond spec.replicas (a rollout's surge, a scale-in that has not begun) do count: who
+// multiplies by them must say how. `startup` is the median time from creation to ready over the
+// pods that are ready.
 [[nodiscard]] TargetState CountPods(const Workload& workload, const std::vector<const Pod*>& pods);
 
 }  // namespace evenkeel

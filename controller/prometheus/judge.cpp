@@ -69,6 +69,7 @@ double Quantile(const std::vector<double>& sorted, double q) {
 
 struct UsablePods {
   std::vector<double> values;
+  std::vector<PodValue> by_pod;
   std::string max_pod;
   TimePoint newest{};
 };
@@ -77,6 +78,7 @@ void Use(UsablePods& usable, const std::string& pod, const Reading& reading) {
   const auto largest = std::max_element(usable.values.begin(), usable.values.end());
   if (largest == usable.values.end() || reading.value > *largest) usable.max_pod = pod;
   usable.values.push_back(reading.value);
+  usable.by_pod.push_back({pod, reading.value});
   usable.newest = std::max(usable.newest, reading.sample_time);
 }
 
@@ -87,9 +89,13 @@ Reading Spread(UsablePods usable) {
   for (const double value : values) sum += value;
   const double mean = sum / static_cast<double>(values.size());
   Reading reading = Reading::Value(mean, usable.newest);
-  reading.pods = PodSpread{
-      static_cast<int>(values.size()), values.front(), Quantile(values, 0.25), mean, values.back(),
-      std::move(usable.max_pod)};
+  reading.pods = PodSpread{static_cast<int>(values.size()),
+                           values.front(),
+                           Quantile(values, 0.25),
+                           mean,
+                           values.back(),
+                           std::move(usable.max_pod),
+                           std::move(usable.by_pod)};
   return reading;
 }
 

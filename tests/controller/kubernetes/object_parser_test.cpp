@@ -32,8 +32,9 @@ constexpr const char* kPod = R"({
       {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "checkout-1", "uid": "u-rs",
        "controller": true}]},
   "spec": {"containers": [{"name": "c"}]},
-  "status": {"phase": "Running", "conditions": [{"type": "Initialized", "status": "True"},
-    {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-02T03:04:25Z"}]}})";
+  "status": {"phase": "Running", "startTime": "2026-01-02T03:04:07Z",
+    "conditions": [{"type": "Initialized", "status": "True"}, {"type": "Ready", "status": "True",
+      "lastTransitionTime": "2026-01-02T03:04:25Z"}]}})";
 
 Result<Object> Parse(ResourceKind kind, const std::string& text) {
   auto value = ParseFiltered(text, ShapeOf(kind));
@@ -125,6 +126,7 @@ TEST_CASE("a pod is read") {
             .controller = ControllerRef{"apps/v1", "ReplicaSet", "checkout-1", "u-rs"},
             .phase = "Running",
             .created = *ParseTime("2026-01-02T03:04:05Z"),
+            .started = ParseTime("2026-01-02T03:04:07Z"),
             .ready = true,
             .ready_since = ParseTime("2026-01-02T03:04:25Z"),
             .deleted = ParseTime("2026-01-02T04:00:00Z")});
@@ -135,6 +137,7 @@ TEST_CASE("a pod is ready only if its condition says so") {
       Expect<Pod>(ResourceKind::kPods, With(kPod, "/status/conditions/1/status", "False"));
   CHECK_FALSE(unready.ready);
   CHECK_FALSE(unready.ready_since);
+  CHECK(unready.unready_since == ParseTime("2026-01-02T03:04:25Z"));
   CHECK_FALSE(Expect<Pod>(ResourceKind::kPods, Without(kPod, "/status", "conditions")).ready);
 }
 

@@ -51,5 +51,33 @@ TEST_CASE("population: a readiness before creation, by clocks that differ, is no
   CHECK(Count({Ready(100, -3)}).startup == seconds(0));
 }
 
+// Started at 0 s, not ready since `since`.
+Pod Unready(std::optional<int> since) {
+  Pod pod{.key = {"shop", "a"}, .phase = "Running", .started = kNow - seconds(300)};
+  if (since) pod.unready_since = *pod.started + seconds(*since);
+  return pod;
+}
+
+TEST_CASE("population: every pod is known by name, phase and state") {
+  Pod ready = Ready(100, 5);
+  ready.key = {"shop", "b"};
+  Pod failed{.key = {"shop", "c"}, .phase = "Failed", .deleted = kNow};
+  CHECK(Count({ready, failed}).pods ==
+        std::vector<PodFact>{{"b", PodPhase::kRunning, true, false, false},
+                             {"c", PodPhase::kFailed, false, true, true}});
+  const std::pair<const char*, PodPhase> phases[] = {{"Pending", PodPhase::kPending},
+                                                     {"Succeeded", PodPhase::kSucceeded},
+                                                     {"Unknown", PodPhase::kUnknown}};
+  for (const auto& [name, phase] : phases) CHECK(Count({{.phase = name}}).pods[0].phase == phase);
+}
+
+TEST_CASE("population: a pod is starting until it was ready once, as the HPA tells it") {
+  CHECK(Count({Unready(std::nullopt)}).pods[0].starting);
+  CHECK(Count({Unready(0)}).pods[0].starting);
+  CHECK(Count({Unready(29)}).pods[0].starting);
+  CHECK_FALSE(Count({Unready(30)}).pods[0].starting);
+  CHECK_FALSE(Count({Ready(100, 5)}).pods[0].starting);
+}
+
 }  // namespace
 }  // namespace evenkeel
