@@ -69,6 +69,22 @@ double Params::Number(std::string_view name, Range range, std::optional<double> 
   return number;
 }
 
+double Params::Percent(std::string_view name, double max) {
+  const nlohmann::json* json = Take(name, true);
+  if (json == nullptr) return 0;
+  double percent = json->is_number() ? json->get<double>() : std::nan("");
+  if (json->is_string()) {
+    const auto& text = json->get_ref<const std::string&>();
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, percent);
+    if (parsed.ec != std::errc{} || std::string_view(parsed.ptr, end) != "%") percent = -1;
+  }
+  if (Contains({.min = 0, .max = max, .min_exclusive = true}, percent)) return percent;
+  Fail(name, "must be a percentage above 0% and at most " + FormatNumber(max) +
+                 "%, such as \"70%\" or 70; got " + Shown(*json));
+  return 0;
+}
+
 std::string Params::String(std::string_view name, std::optional<std::string> fallback) {
   const nlohmann::json* json = Take(name, !fallback);
   if (json == nullptr) return fallback.value_or("");

@@ -35,18 +35,22 @@ class Params {
   // Without a fallback the parameter is required.
   [[nodiscard]] double Number(std::string_view name, Range range,
                               std::optional<double> fallback = std::nullopt);
+  // A percentage as its number of percent: 70 or "70%". Required; above 0 and at most `max`.
+  [[nodiscard]] double Percent(std::string_view name, double max);
   [[nodiscard]] std::string String(std::string_view name,
                                    std::optional<std::string> fallback = std::nullopt);
   [[nodiscard]] std::string OneOf(std::string_view name,
                                   std::initializer_list<std::string_view> allowed,
                                   std::optional<std::string> fallback = std::nullopt);
 
+  // For what a type cannot say: `params.NAME: MESSAGE`, unless there is a fault already.
+  void Fail(std::string_view name, const std::string& message);
+
   // kInvalid with the first fault found, unknown parameters included.
   [[nodiscard]] Status Finish() const;
 
  private:
   const nlohmann::json* Take(std::string_view name, bool required);
-  void Fail(std::string_view name, const std::string& message);
 
   const nlohmann::json& json_;
   std::set<std::string, std::less<>> known_;

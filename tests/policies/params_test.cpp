@@ -68,6 +68,23 @@ TEST_CASE("the ends of a range belong to it unless the lower one is excluded") {
   CHECK(Fault(params).empty());
 }
 
+TEST_CASE("a percentage is a number of percent, or a text with the sign") {
+  for (const json& given : {json(70), json(70.0), json("70%")}) {
+    const json object = {{"target", given}};
+    Params params(object);
+    CHECK(params.Percent("target", 100) == 70);
+    CHECK(Fault(params).empty());
+  }
+  for (const json& given : {json("70"), json("70 %"), json("%"), json("-1%"), json("nan%"), json(0),
+                            json("100.1%"), json(true)}) {
+    const json object = {{"target", given}};
+    Params params(object);
+    CHECK(params.Percent("target", 100) == 0);
+    CHECK(Fault(params).find("params.target: must be a percentage above 0% and at most 100%, such "
+                             "as \"70%\" or 70; got ") == 0);
+  }
+}
+
 TEST_CASE("a missing required parameter is named") {
   const json none = json::object();
   Params number(none);

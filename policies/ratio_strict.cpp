@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "policies/hpa_calculator.hpp"
+#include "policies/ratio_parts.hpp"
+
+namespace evenkeel {
+namespace {
+
+constexpr std::int64_t kEventLoop = 1000;  // the request of a pod: one event loop, in milli-units
+
+std::int64_t Whole(double milli) {
+  constexpr double kMost = 9.2e18;
+  return static_cast<std::int64_t>(std::clamp(milli, -kMost, kMost));
+}
+
+// Cut off to whole thousandths, as metrics adapters do.
+std::int64_t ToMilli(double value) { return Whole(value * 1000); }
+
+// Rounded up, as Quantity.MilliValue does; what a double cannot tell from whole nano-units is them.
+std::int64_t TargetMilli(double target) {
+  constexpr double kNano = 1e9;
+  constexpr double kWholeBeyond = 1e6;
+  const double milli = target < kWholeBeyond ? std::ceil(std::round(target * kNano) / 1e6)
+                                             : std::ceil(target * 1000);
+  return std::max<std::int64_t>(Whole(milli), 1);
+}
+
+HpaPod Describe(const PodFact& pod) {
+  const auto status = pod.ready ? HpaReadiness::Status::kTrue : HpaReadiness::Status::kFalse;
+  return {.name = pod.name,
+          .phase = pod.phase,
+          .deleted = pod.terminating,
+          .started = {},
+          .readiness = HpaReadiness{status, {}},
+          .request_milli = kEventLoop};
+}
+
+// Where the pods themselves are not watched, they are as many as are counted ready, and those that
+// report.
+std::vector<HpaPod> PodsOf(const Input& input, const Reading& reading) {
+  std::vector<HpaPod> pods;
+  for (const PodFact& pod : input.state.pods) pods.push_back(Describe(pod));
+  if (!pods.empty()) return pods;
+  const PodFact ready{.name = {}, .phase = PodPhase::kRunning, .ready = true};
+  if (!reading.pods) {
+    pods.assign(static_cast<std::size_t>(std::max(input.state.ready, 0)), Describe(ready));
+    return pods;
+  }
+  for (const PodValue& value : reading.pods->values) {
+    pods.push_back(Describe(ready));
+    pods.back().name = value.pod;
+  }
+  return pods;
+}
+
+Result<Replicas> ReplicasOfPods(const RatioSpec& spec, const Input& input, const Reading& reading) {
+  HpaPerPod metric{.current = input.state.spec_replicas,
+                   .pods = PodsOf(input, reading),
+                   .samples = {},
+                   .tolerance = input.tolerance,
+                   .cpu = false,
+                   .now = input.now};
+  for (const auto& [pod, value] : reading.pods->values) metric.samples[pod] = {ToMilli(value)};
+  if (spec.type == RatioType::kUtilization) {
+    return HpaUtilizationReplicas(metric, HpaInt32(spec.target));
+  }
+  return HpaAverageReplicas(metric, TargetMilli(spec.target));
+}
+
+Result<Replicas> ReplicasOf(const RatioSpec& spec, const Input& input, const Reading& reading) {
+  if (reading.pods) return ReplicasOfPods(spec, input, reading);
+  const std::array series = {ToMilli(reading.value)};
+  const std::int64_t target = TargetMilli(spec.target);
+  switch (spec.type) {
+    case RatioType::kValue:
+      return HpaValueReplicas(input.state.spec_replicas, HpaExternalValueUsage(series), target,
+                              input.tolerance, PodsOf(input, reading));
+    case RatioType::kAverageValue:
+      return HpaExternalAverageReplicas(input.state.status_replicas,
+                                        HpaExternalAverageUsage(series), target, input.tolerance);
+    case RatioType::kUtilization:
+      break;
+  }
+  return Error{ErrorKind::kNotFound, "there are no samples per pod", {}};
+}
+
+}  // namespace
+
+// The HPA gives a number and no reason: the direction is the reason. Below zero (an overflow) it
+// means as few as the bounds allow, and so does zero.
+Result<RatioVerdict> JudgeAsHpa(const RatioSpec& spec, const Input& input, const Reading& reading) {
+  const Result<Replicas> replicas = ReplicasOf(spec, input, reading);
+  if (!replicas) return replicas.error();
+  const Replicas spec_replicas = input.state.spec_replicas;
+  std::string_view reason = "InTolerance";
+  if (*replicas > spec_replicas) reason = "AboveTarget";
+  if (*replicas < spec_replicas) reason = "BelowTarget";
+  return RatioVerdict{std::max(*replicas, 0), reason};
+}
+
+}  // namespace evenkeel
