@@ -1,8 +1,11 @@
 #include "controller/core/behavior.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
+
+#include "policies/hpa_calculator.hpp"
 
 namespace evenkeel {
 namespace {
@@ -23,17 +26,36 @@ Wide PeriodStart(const History& history, Replicas current, TimePoint now,
                  std::chrono::seconds period) {
   Wide start = current;
   for (const ScaleEvent& event : history.scale_events) {
-    if (Within(event.time, now, period)) start -= event.to - event.from;
+    if (Within(event.time, now, period)) start -= Wide{event.to} - event.from;
   }
-  return std::max<Wide>(start, 0);
+  return start;
 }
 
-Wide UpperLimit(const RatePolicy& rule, Wide start) {
+// The HPA's int32, which wraps around.
+Wide Wrap(Wide value) { return static_cast<std::int32_t>(value); }
+
+Wide HpaUpperLimit(const RatePolicy& rule, Wide start) {
+  start = Wrap(start);
+  if (rule.type == RateType::kPods) return Wrap(start + rule.value);
+  return HpaInt32(std::ceil(static_cast<double>(start) * (1 + rule.value / 100.0)));
+}
+
+Wide HpaLowerLimit(const RatePolicy& rule, Wide start) {
+  start = Wrap(start);
+  if (rule.type == RateType::kPods) return Wrap(start - rule.value);
+  return HpaInt32(static_cast<double>(start) * (1 - rule.value / 100.0));
+}
+
+Wide UpperLimit(const RatePolicy& rule, Wide start, Arithmetic arithmetic) {
+  if (arithmetic == Arithmetic::kHpa) return HpaUpperLimit(rule, start);
+  start = std::max<Wide>(start, 0);
   if (rule.type == RateType::kPods) return start + rule.value;
   return (start * (100 + Wide{rule.value}) + 99) / 100;
 }
 
-Wide LowerLimit(const RatePolicy& rule, Wide start) {
+Wide LowerLimit(const RatePolicy& rule, Wide start, Arithmetic arithmetic) {
+  if (arithmetic == Arithmetic::kHpa) return HpaLowerLimit(rule, start);
+  start = std::max<Wide>(start, 0);
   if (rule.type == RateType::kPods) return start - rule.value;
   return start * std::max<Wide>(100 - Wide{rule.value}, 0) / 100;
 }
@@ -62,12 +84,13 @@ Limit Select(const ScalingRules& rules, char sign, LimitOf limit_of, Wider wider
   return selected.value_or(Limit{});
 }
 
-Limited LimitUp(const ScalingRules& rules, const History& history, Replicas current,
-                Replicas wanted, TimePoint now) {
+Limited LimitUp(const Behavior& behavior, const History& history, Replicas current, Replicas wanted,
+                TimePoint now) {
   const Limit limit = Select(
-      rules, '+',
+      behavior.scale_up, '+',
       [&](const RatePolicy& rule) {
-        return UpperLimit(rule, PeriodStart(history, current, now, rule.period));
+        return UpperLimit(rule, PeriodStart(history, current, now, rule.period),
+                          behavior.arithmetic);
       },
       std::greater<>());
   const Wide bound = std::max<Wide>(limit.replicas, current);
@@ -75,12 +98,13 @@ Limited LimitUp(const ScalingRules& rules, const History& history, Replicas curr
   return {Narrow(bound), limit.rule};
 }
 
-Limited LimitDown(const ScalingRules& rules, const History& history, Replicas current,
+Limited LimitDown(const Behavior& behavior, const History& history, Replicas current,
                   Replicas wanted, TimePoint now) {
   const Limit limit = Select(
-      rules, '-',
+      behavior.scale_down, '-',
       [&](const RatePolicy& rule) {
-        return LowerLimit(rule, PeriodStart(history, current, now, rule.period));
+        return LowerLimit(rule, PeriodStart(history, current, now, rule.period),
+                          behavior.arithmetic);
       },
       std::less<>());
   const Wide bound = std::min<Wide>(limit.replicas, current);
@@ -131,8 +155,8 @@ Limited LimitRate(const Behavior& behavior, const History& history, Replicas cur
   if (wanted == current) return {wanted};
   const ScalingRules& rules = wanted > current ? behavior.scale_up : behavior.scale_down;
   if (rules.select_policy == SelectPolicy::kDisabled) return {current, "disabled"};
-  return wanted > current ? LimitUp(rules, history, current, wanted, now)
-                          : LimitDown(rules, history, current, wanted, now);
+  return wanted > current ? LimitUp(behavior, history, current, wanted, now)
+                          : LimitDown(behavior, history, current, wanted, now);
 }
 
 }  // namespace evenkeel

@@ -1,6 +1,11 @@
 // Behavior: autoscaling/v2 HorizontalPodAutoscalerBehavior, and the stages of a decision that it
 // governs. Same fields, bounds and defaults as the HPA's (k8s.io/api/autoscaling/v2, KEP-853,
-// KEP-4951), computed in integers.
+// KEP-4951).
+//
+// The arithmetic of the rate policies is exact by default: 10 % on 100 replicas are 110, and a
+// period cannot have begun below zero replicas, however many others took away since. kHpa is bit
+// for bit the HPA's: doubles (10 % on 100 are 111, 90 % less than 10 are 0), 32 bits that wrap
+// around, and no such floor.
 #pragma once
 
 #include <chrono>
@@ -33,9 +38,12 @@ struct ScalingRules {
   bool operator==(const ScalingRules&) const = default;
 };
 
+enum class Arithmetic { kExact, kHpa };
+
 struct Behavior {
   ScalingRules scale_up = DefaultScaleUp();
   ScalingRules scale_down = DefaultScaleDown();
+  Arithmetic arithmetic = Arithmetic::kExact;  // kHpa while a module is `compatibility: hpa`
 
   bool operator==(const Behavior&) const = default;
 

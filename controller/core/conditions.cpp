@@ -15,6 +15,9 @@ namespace {
 constexpr std::string_view kTrue = "True";
 constexpr std::string_view kFalse = "False";
 constexpr std::string_view kUnknown = "Unknown";
+constexpr std::string_view kWithinRange = "DesiredWithinRange";
+constexpr std::string_view kScaleUpLimit = "ScaleUpLimit";
+constexpr std::string_view kScaleDownLimit = "ScaleDownLimit";
 constexpr std::size_t kMessageBytes = 4096;
 constexpr std::size_t kReasonBytes = 128;
 
@@ -101,32 +104,22 @@ const Step* FindStep(const Decision& decision, Stage stage) {
   return found == decision.steps.end() ? nullptr : &*found;
 }
 
-std::string Wanted(const Step& step, std::string_view what) {
-  return std::to_string(step.before) + " replicas are wanted, but " + std::string(what) + " " +
-         std::to_string(step.after);
-}
-
-// The bounds come after the rate limit: where both took something away, the bounds bind.
-Condition JudgeLimited(const Decision& decision) {
-  const auto limited = [](std::string_view why, std::string message) {
-    return Condition{condition::kScalingLimited, kTrue, std::string(why), std::move(message)};
-  };
-  const Step* bounds = FindStep(decision, Stage::kBounds);
-  if (bounds != nullptr && bounds->before > bounds->after) {
-    return limited("TooManyReplicas", Wanted(*bounds, "maxReplicas is"));
-  }
-  if (bounds != nullptr && bounds->before < bounds->after) {
-    return limited("TooFewReplicas", Wanted(*bounds, "minReplicas is"));
-  }
+// Where a rate policy and a bound give the same number, it is the bound that binds.
+Condition JudgeLimited(const Decision& decision, const TargetSpec& target) {
   const Step* rate = FindStep(decision, Stage::kRateLimit);
-  if (rate != nullptr && rate->before > rate->after) {
-    return limited("ScaleUpLimit", Wanted(*rate, "behavior.scaleUp allows now"));
+  const Step* bounds = FindStep(decision, Stage::kBounds);
+  if (rate == nullptr || bounds == nullptr) return NotEvaluated(condition::kScalingLimited);
+  const std::string_view why = LimitReason(rate->before, rate->after, bounds->after, target);
+  if (why == kWithinRange) {
+    return {condition::kScalingLimited, kFalse, std::string(why),
+            "neither a bound nor a rate policy limits the replicas"};
   }
-  if (rate != nullptr && rate->before < rate->after) {
-    return limited("ScaleDownLimit", Wanted(*rate, "behavior.scaleDown allows now"));
-  }
-  return {condition::kScalingLimited, kFalse, "DesiredWithinRange",
-          "neither a bound nor a rate policy limits the replicas"};
+  std::string_view by = bounds->after < rate->before ? "maxReplicas is" : "minReplicas is";
+  if (why == kScaleUpLimit) by = "behavior.scaleUp allows now";
+  if (why == kScaleDownLimit) by = "behavior.scaleDown allows now";
+  return {condition::kScalingLimited, kTrue, std::string(why),
+          std::to_string(rate->before) + " replicas are wanted, but " + std::string(by) + " " +
+              std::to_string(bounds->after)};
 }
 
 Condition JudgeBottleneck(const Decision& decision) {
@@ -166,6 +159,17 @@ bool IsReason(std::string_view text) {
 
 }  // namespace
 
+std::string_view LimitReason(Replicas wanted, Replicas rate_limited, Replicas bounded,
+                             const TargetSpec& target) {
+  if (bounded == wanted) return kWithinRange;
+  if (bounded < wanted) {
+    const bool by_rate = rate_limited < wanted && rate_limited < target.max_replicas;
+    return by_rate ? kScaleUpLimit : "TooManyReplicas";
+  }
+  const bool by_rate = rate_limited > wanted && rate_limited > target.min_replicas;
+  return by_rate ? kScaleDownLimit : "TooFewReplicas";
+}
+
 std::vector<Condition> JudgeConditions(const ScalingPolicy& policy, const Outcome& outcome) {
   const Decision& decision = outcome.decision;
   const bool evaluated = !decision.obstacle;
@@ -175,7 +179,7 @@ std::vector<Condition> JudgeConditions(const ScalingPolicy& policy, const Outcom
       JudgeReady(decision),
       evaluated ? JudgeSignals(required) : NotEvaluated(condition::kSignalsHealthy),
       JudgeActive(outcome, required),
-      staged ? JudgeLimited(decision) : NotEvaluated(condition::kScalingLimited),
+      staged ? JudgeLimited(decision, policy.target) : NotEvaluated(condition::kScalingLimited),
       staged ? JudgeBottleneck(decision) : NotEvaluated(condition::kBottleneck),
       JudgeObserved(policy.mode)};
   if (policy.target.min_replicas == 0 || decision.next.scaled_to_zero) {

@@ -50,6 +50,12 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 
+// The HPA's word for what became of a wanted number under the rate policies and then under the
+// bounds: "DesiredWithinRange", "ScaleUpLimit", "TooManyReplicas", "ScaleDownLimit" or
+// "TooFewReplicas".
+[[nodiscard]] std::string_view LimitReason(Replicas wanted, Replicas rate_limited, Replicas bounded,
+                                           const TargetSpec& target);
+
 // In the order of the table.
 [[nodiscard]] std::vector<Condition> JudgeConditions(const ScalingPolicy& policy,
                                                      const Outcome& outcome);

@@ -309,7 +309,8 @@ std::chrono::seconds LongestPeriod(const ScalingRules& rules) {
 }
 
 void PruneFor(const Behavior& behavior, History& history, TimePoint now) {
-  const auto& [up, down] = behavior;
+  const ScalingRules& up = behavior.scale_up;
+  const ScalingRules& down = behavior.scale_down;
   Prune(history, now, std::max(up.stabilization_window, down.stabilization_window),
         std::max(LongestPeriod(up), LongestPeriod(down)));
 }

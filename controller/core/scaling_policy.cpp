@@ -144,6 +144,7 @@ void ReadSpec(SpecObject& spec, ScalingPolicy& policy) {
   RequirePurpose(spec);
   policy.policies = ReadModules(spec);
   policy.behavior = ReadBehavior(spec);
+  policy.behavior.arithmetic = ArithmeticOf(policy.policies);
   policy.fallback = ReadFallback(spec, max_replicas);
 }
 

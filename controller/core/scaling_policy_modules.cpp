@@ -78,4 +78,12 @@ std::vector<PolicyModule> ReadModules(SpecObject& spec) {
   return modules;
 }
 
+Arithmetic ArithmeticOf(const std::vector<PolicyModule>& modules) {
+  const bool strict = std::any_of(modules.begin(), modules.end(), [](const PolicyModule& module) {
+    return module.params.is_object() &&
+           module.params.value("compatibility", nlohmann::json()) == "hpa";
+  });
+  return strict ? Arithmetic::kHpa : Arithmetic::kExact;
+}
+
 }  // namespace evenkeel

@@ -14,4 +14,7 @@ namespace evenkeel {
 [[nodiscard]] Behavior ReadBehavior(SpecObject& spec);
 [[nodiscard]] std::vector<PolicyModule> ReadModules(SpecObject& spec);
 
+// kHpa if any module is `compatibility: hpa`.
+[[nodiscard]] Arithmetic ArithmeticOf(const std::vector<PolicyModule>& modules);
+
 }  // namespace evenkeel

@@ -189,5 +189,35 @@ TEST_CASE("rate policies bound a change as the HPA's do, in integers") {
   }
 }
 
+TEST_CASE("the HPA's arithmetic has its doubles and no floor under a period's start") {
+  struct Row {
+    Behavior behavior;
+    History history;
+    Replicas current;
+    Replicas wanted;
+    Replicas exact;
+    Replicas hpa;
+  };
+  using enum SelectPolicy;
+  const ScalingRules ten = Rules(kMax, {Percent(10)});
+  const ScalingRules ninety = Rules(kMax, {Percent(90)});
+  const ScalingRules huge = Rules(kMax, {Pods(std::numeric_limits<int>::max())});
+  History manual;  // 10 of 12 were taken away by hand
+  manual.scale_events = {{kNow - seconds(30), 2, 12}};
+  const Row rows[] = {
+      {{ten, ninety}, {}, 100, 500, 110, 111},
+      {{ten, ninety}, {}, 10, 0, 1, 0},
+      {{Rules(kMax, {Pods(4)}), ninety}, manual, 2, 20, 4, 2},
+      {{huge, ninety}, {}, 10, 50, 50, 10},
+  };
+  for (Row row : rows) {
+    CAPTURE(row.current, row.wanted);
+    CHECK(LimitRate(row.behavior, row.history, row.current, row.wanted, kNow).replicas ==
+          row.exact);
+    row.behavior.arithmetic = Arithmetic::kHpa;
+    CHECK(LimitRate(row.behavior, row.history, row.current, row.wanted, kNow).replicas == row.hpa);
+  }
+}
+
 }  // namespace
 }  // namespace evenkeel

@@ -147,15 +147,19 @@ TEST_CASE("what limits the replicas") {
       {rate(1, 1), bounds(1, 2), "True/TooFewReplicas"},
       {rate(90, 55), bounds(55, 40), "True/TooManyReplicas"},
       {rate(0, 1), bounds(1, 2), "True/TooFewReplicas"},
+      {rate(55, 40), bounds(40, 40), "True/TooManyReplicas"},
+      {rate(0, 2), bounds(2, 2), "True/TooFewReplicas"},
   }));
   Outcome outcome = Calm();
   outcome.decision.steps = {row.rate, row.bounds};
-  CHECK(Judge("ScalingLimited", outcome) == row.expected);
+  ScalingPolicy policy;
+  policy.target = {2, 40, {}, {}};
+  CHECK(Judge("ScalingLimited", outcome, policy) == row.expected);
 }
 
 TEST_CASE("a limit says what was wanted and what was allowed") {
   Outcome outcome = Calm();
-  outcome.decision.steps = {{Stage::kBounds, 55, 40}};
+  outcome.decision.steps = {{Stage::kRateLimit, 55, 55}, {Stage::kBounds, 55, 40}};
   CHECK(Message("ScalingLimited", outcome) == "55 replicas are wanted, but maxReplicas is 40");
 }
 

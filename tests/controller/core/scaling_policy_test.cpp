@@ -130,6 +130,22 @@ TEST_CASE("a null counts as absent, as on the API server") {
   CHECK(Faults(With("/spec/maxReplicas", nullptr)) == "spec.maxReplicas: Required value\n");
 }
 
+TEST_CASE("a module that is compatible with the HPA makes the rate policies so too") {
+  const auto arithmetic = [](const json& params) {
+    return Parsed(With("/spec/policies",
+                       json::array({{{"name", "slo"}}, {{"name", "ratio"}, {"params", params}}})))
+        .behavior.arithmetic;
+  };
+  json params = {{"signal", "requestRate"}, {"target", 100}};
+  CHECK(arithmetic(params) == Arithmetic::kExact);
+  params["compatibility"] = "hpa";
+  CHECK(arithmetic(params) == Arithmetic::kHpa);
+  params["compatibility"] = "HPA";
+  CHECK(Faults(With("/spec/policies", json::array({{{"name", "ratio"}, {"params", params}}}))) ==
+        "spec.policies[0].params.compatibility: unsupported value \"HPA\"; supported values: "
+        "\"hpa\"; did you mean \"hpa\"?\n");
+}
+
 TEST_CASE("a direction of behavior keeps the HPA's defaults for what it leaves out") {
   const Behavior defaults;
   const Behavior empty = Parsed(With("/spec/behavior", json::object())).behavior;

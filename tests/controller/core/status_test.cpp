@@ -201,7 +201,9 @@ TEST_CASE("what a person or an alert waits for is written at once") {
   SECTION("a condition") {
     next.decision.signals[0].reading = Reading::Unknown(ReadingState::kNoData, "");
   }
-  SECTION("a condition's reason") { next.decision.steps = {{Stage::kBounds, 9, 4, "", ""}}; }
+  SECTION("a condition's reason") {
+    next.decision.steps = {{Stage::kRateLimit, 9, 9, "", ""}, {Stage::kBounds, 9, 4, "", ""}};
+  }
   CHECK(Worth(Calm(), next, seconds{1}));
 }
 
