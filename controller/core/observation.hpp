@@ -18,11 +18,22 @@ struct Obstacle {
   bool operator==(const Obstacle&) const = default;
 };
 
+// Who set the target's spec.replicas, as its managed fields have it.
+struct ReplicasWriter {
+  std::string manager;  // "kubectl"
+  bool ours = false;    // we did
+  TimePoint time{};     // when; to the second, by the API server's clock
+
+  bool operator==(const ReplicasWriter&) const = default;
+};
+
 struct Observation {
   TargetState target;
   Readings readings;
   std::map<std::string, Series, std::less<>> series{};
   std::optional<Obstacle> obstacle{};
+  std::string target_uid{};
+  std::optional<ReplicasWriter> writer{};  // absent where the API server does not tell
 
   bool operator==(const Observation&) const = default;
 };

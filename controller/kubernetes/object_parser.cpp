@@ -13,6 +13,7 @@
 #include "controller/core/scaling_policy.hpp"
 #include "controller/kubernetes/json_access.hpp"
 #include "controller/kubernetes/json_filter.hpp"
+#include "controller/kubernetes/managed_fields.hpp"
 #include "controller/kubernetes/objects.hpp"
 #include "controller/kubernetes/resources.hpp"
 #include "policies/policy.hpp"
@@ -35,12 +36,24 @@ Shape MakeShape(const Paths& fields) {
 }
 
 Shape WorkloadShape() {
-  return MakeShape({"metadata.generation", "metadata.deletionTimestamp", "metadata.ownerReferences",
-                    "spec.replicas", "spec.paused", "spec.updateStrategy",
-                    "status.observedGeneration", "status.replicas", "status.updatedReplicas",
-                    "status.readyReplicas", "status.availableReplicas",
-                    "status.unavailableReplicas", "status.currentRevision", "status.updateRevision",
-                    "status.conditions.type", "status.conditions.reason"});
+  Paths fields = {"metadata.generation",
+                  "metadata.deletionTimestamp",
+                  "metadata.ownerReferences",
+                  "spec.replicas",
+                  "spec.paused",
+                  "spec.updateStrategy",
+                  "status.observedGeneration",
+                  "status.replicas",
+                  "status.updatedReplicas",
+                  "status.readyReplicas",
+                  "status.availableReplicas",
+                  "status.unavailableReplicas",
+                  "status.currentRevision",
+                  "status.updateRevision",
+                  "status.conditions.type",
+                  "status.conditions.reason"};
+  fields.insert(fields.end(), kWriterFields.begin(), kWriterFields.end());
+  return MakeShape(fields);
 }
 
 // Reads the fields of one object and remembers the first that is wrong.
@@ -98,6 +111,8 @@ class Reader {
     return std::nullopt;
   }
 
+  std::optional<ReplicasWriter> Writer() const { return FindReplicasWriter(object_); }
+
   // The condition of this type; null if there is none.
   const json* Condition(std::string_view type) const {
     const json* conditions = FindField(object_, "status.conditions");
@@ -140,6 +155,7 @@ Workload ReadWorkload(ResourceKind kind, Reader& in) {
                     .update_revision = in.Text("status.updateRevision"),
                     .update_strategy = in.Text("spec.updateStrategy.type"),
                     .partition = in.Count("spec.updateStrategy.rollingUpdate.partition")};
+  if (!workload.controller) workload.replicas_writer = in.Writer();
   if (const json* progressing = in.Condition("Progressing")) {
     workload.progressing_reason = StringField(*progressing, "reason");
   }

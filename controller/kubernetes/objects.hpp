@@ -11,6 +11,7 @@
 #include <string>
 #include <variant>
 
+#include "controller/core/observation.hpp"
 #include "controller/core/ownership.hpp"
 #include "controller/core/scaling_policy.hpp"
 #include "policies/policy.hpp"
@@ -53,6 +54,8 @@ struct Workload {
   std::string update_revision{};     // StatefulSet: status.updateRevision
   std::string update_strategy{};     // StatefulSet: "RollingUpdate" or "OnDelete"
   Replicas partition = 0;            // StatefulSet: ordinals below it keep the old template
+  // Not kept of workloads that another one controls: nobody scales those.
+  std::optional<ReplicasWriter> replicas_writer{};
 
   bool operator==(const Workload&) const = default;
 };

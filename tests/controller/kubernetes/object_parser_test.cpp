@@ -18,7 +18,11 @@ constexpr const char* kDeployment = R"({
   "apiVersion": "apps/v1", "kind": "Deployment",
   "metadata": {"name": "checkout", "namespace": "shop", "uid": "u-1", "resourceVersion": "812",
     "generation": 7, "creationTimestamp": "2026-01-02T03:04:05Z",
-    "annotations": {"deployment.kubernetes.io/revision": "3"}, "managedFields": [{"x": {}}]},
+    "annotations": {"deployment.kubernetes.io/revision": "3"}, "managedFields": [
+      {"manager": "kubectl", "operation": "Update", "apiVersion": "apps/v1",
+       "time": "2026-01-02T03:05:00Z", "fieldsType": "FieldsV1", "subresource": "scale",
+       "fieldsV1": {"f:metadata": {"f:labels": {}}, "f:spec": {"f:replicas": {}, "f:paused": {}}}}
+    ]},
   "spec": {"replicas": 4, "paused": true, "template": {"spec": {"containers": [{"env": []}]}}},
   "status": {"observedGeneration": 6, "replicas": 5, "updatedReplicas": 4, "readyReplicas": 3,
     "availableReplicas": 2, "unavailableReplicas": 1,
@@ -78,14 +82,19 @@ TEST_CASE("a deployment is read") {
                                .ready_replicas = 3,
                                .available_replicas = 2,
                                .unavailable_replicas = 1,
-                               .progressing_reason = "ReplicaSetUpdated"});
+                               .progressing_reason = "ReplicaSetUpdated",
+                               .replicas_writer = ReplicasWriter{
+                                   "kubectl", false, *ParseTime("2026-01-02T03:05:00Z")}});
 }
 
 TEST_CASE("only what is needed of a deployment is kept") {
   const auto kept = ParseFiltered(kDeployment, ShapeOf(ResourceKind::kDeployments));
   REQUIRE(kept);
   CHECK_FALSE(kept->contains("apiVersion"));
-  CHECK_FALSE((*kept)["metadata"].contains("managedFields"));
+  CHECK((*kept)["metadata"]["managedFields"] ==
+        json::parse(R"([{"manager": "kubectl", "subresource": "scale",
+                         "time": "2026-01-02T03:05:00Z",
+                         "fieldsV1": {"f:spec": {"f:replicas": {}}}}])"));
   CHECK_FALSE((*kept)["metadata"].contains("annotations"));
   CHECK_FALSE((*kept)["spec"].contains("template"));
   CHECK((*kept)["status"]["conditions"][0] ==
@@ -117,6 +126,12 @@ TEST_CASE("a replica set names the deployment that controls it") {
         "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "a",
                              "uid": "u", "controller": true}]}})");
   CHECK(set.controller == ControllerRef{"apps/v1", "Deployment", "a", "u"});
+}
+
+TEST_CASE("who set the replicas of a set that a deployment controls is not kept") {
+  json set = json::parse(kDeployment);
+  set["metadata"]["ownerReferences"] = {{{"name", "a"}, {"uid", "u"}, {"controller", true}}};
+  CHECK_FALSE(Expect<Workload>(ResourceKind::kReplicaSets, set.dump()).replicas_writer);
 }
 
 TEST_CASE("a pod is read") {
