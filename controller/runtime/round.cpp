@@ -100,6 +100,9 @@ void Patch(Round& round, const ScalingPolicy& policy, Turn& turn) {
     outcome.decision.next.scale_events.push_back(
         {round.now, outcome.decision.current, outcome.decision.desired});
     outcome.decision.next.scaled_to_zero = outcome.decision.desired == 0;
+    round.context.world.NoteWrite(
+        policy, {turn.target.uid, turn.target.resource_version, scale->resource_version,
+                 scale->spec_replicas, round.now});
     round.context.metrics.CountScalePatch("applied");
     return;
   }
@@ -166,6 +169,7 @@ std::vector<ObjectKey> RunRound(const RoundContext& context, const std::vector<O
   context.writer.BeginRound();
   Fetch(round, keys);
   context.absorb();
+  context.world.ForgetWrites(now);
   context.world.IndexOwners();
   ReportAll(round, DecideAll(round, keys));
   context.metrics.CountRound(std::chrono::steady_clock::now() - begin);

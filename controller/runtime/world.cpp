@@ -9,6 +9,10 @@
 namespace evenkeel {
 namespace {
 
+// Later than this the watch is not late: the API server has lost the write, as after a restore of
+// etcd from a backup.
+constexpr std::chrono::minutes kLateWatch{10};
+
 bool SameSpec(const nlohmann::json& a, const nlohmann::json& b) {
   return StringField(a, "metadata.uid") == StringField(b, "metadata.uid") &&
          IntegerField(a, "metadata.generation") == IntegerField(b, "metadata.generation");
@@ -81,11 +85,34 @@ bool World::Watches(const TargetRef& target) {
 }
 
 std::optional<ScaledTarget> World::FindTarget(const ScalingPolicy& policy) const {
-  const ObjectKey key{policy.key.namespace_name, policy.target_ref.name};
-  const Workload* workload = cache_.FindWorkload(policy.target_ref.kind, key);
+  const TargetKey key = TargetKeyOf(policy);
+  const Workload* workload = cache_.FindWorkload(key.first, key.second);
   if (workload == nullptr) return std::nullopt;
+  Workload written;
+  if (const auto found = writes_.find(key);
+      found != writes_.end() && Precedes(*workload, found->second)) {
+    written = *workload;
+    Overlay(found->second, written);
+    workload = &written;
+  }
   return ScaledTarget{CountPods(*workload, cache_.PodsOf(workload->uid)), workload->uid,
-                      workload->resource_version};
+                      workload->resource_version, workload->replicas_writer};
+}
+
+World::TargetKey World::TargetKeyOf(const ScalingPolicy& policy) {
+  return {policy.target_ref.kind, {policy.key.namespace_name, policy.target_ref.name}};
+}
+
+void World::NoteWrite(const ScalingPolicy& policy, OwnWrite write) {
+  writes_.insert_or_assign(TargetKeyOf(policy), std::move(write));
+}
+
+void World::ForgetWrites(TimePoint now) {
+  std::erase_if(writes_, [&](const auto& entry) {
+    const auto& [key, write] = entry;
+    const Workload* workload = cache_.FindWorkload(key.first, key.second);
+    return workload == nullptr || !Precedes(*workload, write) || now - write.time > kLateWatch;
+  });
 }
 
 void World::AddOwner(const Owner& owner) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "controller/core/observation.hpp"
 #include "controller/core/ownership.hpp"
 #include "controller/core/scaling_policy.hpp"
+#include "controller/kubernetes/own_write.hpp"
 #include "controller/kubernetes/watch_cache.hpp"
 
 namespace evenkeel {
@@ -30,6 +32,7 @@ struct ScaledTarget {
   TargetState state;
   std::string uid;
   std::string resource_version;  // precondition of a patch
+  std::optional<ReplicasWriter> writer{};
 };
 
 // What an update meant for the policies.
@@ -47,6 +50,10 @@ class World {
 
   // The target, if it is of a watched kind and exists.
   [[nodiscard]] std::optional<ScaledTarget> FindTarget(const ScalingPolicy& policy) const;
+  // A patch is seen by FindTarget at once, even while the watch still shows the object before it.
+  void NoteWrite(const ScalingPolicy& policy, OwnWrite write);
+  // Drops what the watch has shown since. Once a round.
+  void ForgetWrites(TimePoint now);
   // Is the target's kind among the watched ones?
   [[nodiscard]] static bool Watches(const TargetRef& target);
   // Once a round, before Conflict is asked.
@@ -55,12 +62,16 @@ class World {
   [[nodiscard]] std::optional<Obstacle> Conflict(const ScalingPolicy& policy) const;
 
  private:
+  using TargetKey = std::pair<std::string, ObjectKey>;  // kind first
+
+  [[nodiscard]] static TargetKey TargetKeyOf(const ScalingPolicy& policy);
   PolicyChanges RefreshPolicies();
   bool RefreshPolicy(const CustomObject& object);
   void AddOwner(const Owner& owner);
 
   WatchCache cache_;
   std::map<ObjectKey, PolicyEntry> policies_;
+  std::map<TargetKey, OwnWrite> writes_;
   std::map<ObjectKey, std::vector<Owner>> owners_;  // by namespace and name of the target
 };
 

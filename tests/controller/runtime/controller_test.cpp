@@ -39,6 +39,12 @@ json Policy(int min_replicas, const std::string& mode) {
             {"objectives", {{"latencyP99", "250ms"}}}}}};
 }
 
+json Scale(int replicas) {
+  json meta = Meta("checkout", "d-1");
+  meta["resourceVersion"] = "101";
+  return {{"metadata", std::move(meta)}, {"spec", {{"replicas", replicas}}}};
+}
+
 json Deployment(int replicas) {
   return {{"metadata", Meta("checkout", "d-1")},
           {"spec", {{"replicas", replicas}}},
@@ -70,12 +76,13 @@ class ApiServer {
     return List(json::array());
   }
 
-  // Waits for a write whose target ends in `suffix`.
-  HttpRequest Await(const std::string& suffix) {
+  // Waits for a write whose target has `suffix`, and whose body `in_body`.
+  HttpRequest Await(const std::string& suffix, const std::string& in_body = "") {
     std::unique_lock lock(mutex_);
     const auto find = [&] {
       return std::ranges::find_if(writes_, [&](const HttpRequest& write) {
-        return write.target.find(suffix) != std::string::npos;
+        return write.target.find(suffix) != std::string::npos &&
+               write.body.find(in_body) != std::string::npos;
       });
     };
     const bool came = written_.wait_for(lock, seconds(20), [&] { return find() != writes_.end(); });
@@ -91,7 +98,7 @@ class ApiServer {
   }
 
   std::function<Exchange(const HttpRequest&)> on_scale = [](const HttpRequest&) {
-    return Json({{"metadata", Meta("checkout", "d-1")}, {"spec", {{"replicas", 4}}}});
+    return Json(Scale(4));
   };
 
  private:
@@ -169,6 +176,17 @@ TEST_CASE("controller: the status and an event say what was done") {
   CHECK(json::parse(api.Await("/events").body)["reason"] == "ScaledUp");
 }
 
+TEST_CASE(
+    "controller: it sees its own patch while the watch is silent, and calls it nobody else's") {
+  ApiServer api(Policy(4, "Enforce"));
+  const Running running(api);
+  const json status =
+      json::parse(api.Await("/scalingpolicies/checkout/status", R"("currentReplicas":4)").body);
+  CHECK_FALSE(status["status"].contains("desiredReplicas"));  // a patch: it stays 4
+  CHECK_FALSE(status["status"].contains("externalChange"));
+  CHECK(api.Count("/scale?") == 1);
+}
+
 TEST_CASE("controller: in mode Observe it reports the same and patches nothing") {
   ApiServer api(Policy(4, "Observe"));
   const Running running(api);
@@ -196,7 +214,7 @@ TEST_CASE(
   std::atomic<int> patches{0};
   api.on_scale = [&](const HttpRequest&) {
     if (patches++ == 0) return Json({{"kind", "Status"}, {"message", "changed"}}, 409);
-    return Json({{"metadata", Meta("checkout", "d-1")}, {"spec", {{"replicas", 4}}}});
+    return Json(Scale(4));
   };
   Running running(api);
   const json event = json::parse(api.Await("/events").body);
