@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "controller/core/foreign_change.hpp"
 #include "controller/core/time_format.hpp"
 
 namespace evenkeel {
@@ -224,6 +225,17 @@ void ApplyHolds(Judgement& judgement) {
   }
 }
 
+// Comes after the recommendation is recorded: the windows are about what the signals want, so the
+// hold and a window run side by side instead of one after the other.
+void ApplyForeignHold(Judgement& judgement) {
+  const Decision& decision = judgement.decision;
+  if (!decision.respected_until || judgement.replicas == judgement.current()) return;
+  Take(judgement, reason::kForeignChange,
+       Describe(*decision.next.foreign_change, decision.respected_until) + "; " +
+           std::to_string(judgement.replicas) + " are wanted");
+  AddStep(judgement, Stage::kHold, judgement.current(), reason::kForeignChange);
+}
+
 void ApplyStabilization(Judgement& judgement) {
   const Limited limited = Stabilize(judgement.policy.behavior, judgement.decision.next,
                                     judgement.current(), judgement.replicas, judgement.now);
@@ -330,6 +342,7 @@ void RunStages(Judgement& judgement, const History& history) {
   ExplainSilence(judgement);
   ApplyHolds(judgement);
   const Replicas recommended = judgement.replicas;
+  ApplyForeignHold(judgement);
   ApplyStabilization(judgement);
   if (reacted) decision.next.recommendations.push_back({judgement.now, recommended});
   ApplyRateLimit(judgement);
@@ -340,7 +353,7 @@ void RunStages(Judgement& judgement, const History& history) {
 }  // namespace
 
 Decision Decide(const ScalingPolicy& policy, const Observation& observation, const History& history,
-                TimePoint now) {
+                TimePoint now, const DecideSettings& settings) {
   Judgement judgement{policy, observation, now, {}};
   Decision& decision = judgement.decision;
   decision.policy = policy.key;
@@ -353,6 +366,8 @@ Decision Decide(const ScalingPolicy& policy, const Observation& observation, con
   decision.next = history;
   PruneFor(policy.behavior, decision.next, now);
   decision.next.scaled_to_zero = history.scaled_to_zero && decision.current == 0;
+  decision.foreign_change_seen = FollowReplicas(policy, observation, now, decision.next);
+  decision.respected_until = RespectedUntil(decision.next, settings.foreign_change_hold, now);
   judgement.replicas = decision.current;
   if (observation.obstacle) {
     Stop(judgement, observation.obstacle->reason, observation.obstacle->message);

@@ -4,7 +4,8 @@
 //
 //   proposals of all modules
 //     → combine    the largest reactive or floor proposal (HPA: the largest metric)
-//     → hold       modules' holds; scale-in while a signal is unknown or a rollout is under way
+//     → hold       modules' holds; scale-in while a signal is unknown or a rollout is under way;
+//                  everything for a while after someone else's change (foreign_change.hpp)
 //     → stabilize  behavior's windows over the raw proposals
 //     → rate-limit behavior's policies over the scale events
 //     → bounds     minReplicas, maxReplicas
@@ -14,6 +15,8 @@
 // and one that history.scaled_to_zero calls ours is decided on like any other size.
 #pragma once
 
+#include <chrono>
+
 #include "controller/core/decision.hpp"
 #include "controller/core/history.hpp"
 #include "controller/core/observation.hpp"
@@ -21,7 +24,13 @@
 
 namespace evenkeel {
 
+// What the controller's flags set for all policies.
+struct DecideSettings {
+  std::chrono::milliseconds foreign_change_hold{300'000};  // 0: none
+};
+
 [[nodiscard]] Decision Decide(const ScalingPolicy& policy, const Observation& observation,
-                              const History& history, TimePoint now);
+                              const History& history, TimePoint now,
+                              const DecideSettings& settings = {});
 
 }  // namespace evenkeel

@@ -33,6 +33,7 @@ inline constexpr std::string_view kPaused = "Paused";            // spec.replica
 inline constexpr std::string_view kModuleError = "ModuleError";  // a module failed
 inline constexpr std::string_view kTargetNotFound = "TargetNotFound";
 inline constexpr std::string_view kConflictingOwner = "ConflictingOwner";
+inline constexpr std::string_view kForeignChange = "ForeignChange";
 inline constexpr std::string_view kInvalidSpec = "InvalidSpec";
 }  // namespace reason
 
@@ -81,6 +82,9 @@ struct Decision {
   std::vector<ModuleProposal> proposals{};
   std::vector<Step> steps{};
   std::optional<Obstacle> obstacle{};
+  // Is next.foreign_change new, and until when is it respected, if it still is?
+  bool foreign_change_seen = false;
+  std::optional<TimePoint> respected_until{};
   History next{};  // hand this to the next Decide
 
   [[nodiscard]] bool Changes() const { return desired != current; }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "controller/core/conditions.hpp"
+#include "controller/core/foreign_change.hpp"
 #include "controller/core/status.hpp"
 #include "controller/core/text.hpp"
 
@@ -97,6 +98,11 @@ std::vector<EventNote> ConditionEvents(const json& before, const json& after) {
 
 std::vector<EventNote> EventsFor(const json& before, const json& after, const Outcome& outcome) {
   std::vector<EventNote> notes;
+  const Decision& decision = outcome.decision;
+  if (decision.foreign_change_seen) {
+    notes.push_back(Note(false, reason::kForeignChange, "Evaluate",
+                         Describe(*decision.next.foreign_change, decision.respected_until)));
+  }
   if (auto scaled = ScaleEventFor(before, outcome)) notes.push_back(std::move(*scaled));
   for (EventNote& note : ConditionEvents(before, after)) notes.push_back(std::move(note));
   return notes;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controller/core/conditions.hpp"
+#include "controller/core/foreign_change.hpp"
 #include "controller/core/time_format.hpp"
 
 namespace evenkeel {
@@ -42,6 +43,7 @@ History RestoreHistory(const nlohmann::json& status, Replicas current, TimePoint
   if (!status.is_object()) return history;
   history.scaled_to_zero =
       TextField(FindCondition(status, condition::kScaledToZero), "status") == "True";
+  RestoreReplicas(status, history);
   if (const auto events = status.find("scaleEvents"); events != status.end()) {
     for (const nlohmann::json& json : *events) {
       if (const auto event = ParseEvent(json)) history.scale_events.push_back(*event);

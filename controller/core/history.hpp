@@ -31,6 +31,26 @@ struct ScaleEvent {
   bool operator==(const ScaleEvent&) const = default;
 };
 
+// A change of the target's replicas that somebody else made.
+struct ForeignChange {
+  TimePoint time;
+  Replicas from = 0;
+  Replicas to = 0;
+  std::string manager{};  // field manager that made it, "kubectl"; empty if not known
+  bool repeated = false;  // the same manager set the same number the time before
+
+  bool operator==(const ForeignChange&) const = default;
+};
+
+// The number of replicas that the last decision left behind.
+struct LeftBehind {
+  TimePoint time;                    // of that decision
+  std::vector<Replicas> replicas{};  // two where a patch got no answer: before, and perhaps now
+  std::string target_uid{};          // empty if restored from a status
+
+  bool operator==(const LeftBehind&) const = default;
+};
+
 struct History {
   std::vector<Recommendation> recommendations{};   // oldest first
   std::vector<ScaleEvent> scale_events{};          // oldest first
@@ -39,6 +59,10 @@ struct History {
   bool scaled_to_zero = false;
   // When a signal was last known; absent until the first one, then counted from the first decision.
   std::optional<TimePoint> last_known{};
+  // See foreign_change.hpp.
+  std::optional<LeftBehind> left_behind{};
+  std::optional<ForeignChange> foreign_change{};  // the last one, also after its hold
+  bool other_owner = false;  // at the last decision another autoscaler had the target
 
   bool operator==(const History&) const = default;
 };
@@ -48,8 +72,8 @@ struct History {
 void Prune(History& history, TimePoint now, std::chrono::seconds keep_recommendations,
            std::chrono::seconds keep_events);
 
-// What a new controller can know: the scale events and module memory in the policy's status. The
-// recommendations begin with the target's present size, as the HPA's do.
+// What a new controller can know: the scale events, module memory and foreign change in the
+// policy's status. The recommendations begin with the target's present size, as the HPA's do.
 [[nodiscard]] History RestoreHistory(const nlohmann::json& status, Replicas current, TimePoint now);
 
 }  // namespace evenkeel

@@ -8,6 +8,7 @@
 
 #include "controller/core/conditions.hpp"
 #include "controller/core/decision_format.hpp"
+#include "controller/core/foreign_change.hpp"
 #include "controller/core/text.hpp"
 #include "controller/core/time_format.hpp"
 
@@ -215,6 +216,9 @@ json BuildStatus(const ScalingPolicy& policy, const Outcome& outcome) {
     status["lastScaleTime"] = FormatTime(decision.time);
   } else if (const json* last = FindField(policy.status, "lastScaleTime")) {
     status["lastScaleTime"] = *last;
+  }
+  if (decision.next.foreign_change) {
+    status["externalChange"] = ToJson(*decision.next.foreign_change);
   }
   return status;
 }

@@ -50,6 +50,7 @@ struct EventNote {
 //   Normal   ScaledUp, ScaledDown   "4→7: <message>"
 //            WouldScale             mode Observe, when the direction changes
 //            SignalsRecovered
+//            ForeignChange          each time that someone else changed the replicas
 //   Warning  ScaleFailed            the first of a series
 //            SignalsUnhealthy, Bottleneck
 //            ConflictingOwner, TargetNotFound, ... (whatever Ready gives as reason)

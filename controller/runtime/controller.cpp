@@ -99,10 +99,15 @@ void Controller::RunDue(std::stop_token stop) {
   if (!next || *next > now) return;
   metrics_.ObserveScheduleDelay(now - *next);
   const std::vector<ObjectKey> keys = due_.TakeDue(now);
-  const RoundContext context{
-      world_, fetcher_, scales_, writer_, reporter_, metrics_, options_.fetch_deadline, [this] {
-        Absorb();
-      }};
+  const RoundContext context{world_,
+                             fetcher_,
+                             scales_,
+                             writer_,
+                             reporter_,
+                             metrics_,
+                             options_.fetch_deadline,
+                             options_.settings,
+                             [this] { Absorb(); }};
   for (const ObjectKey& key : RunRound(context, keys, ++round_, WallClock(), std::move(stop))) {
     due_.Schedule(key, steady_clock::now() + kSettle);
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/core/decide.hpp"
 #include "controller/core/due_queue.hpp"
 #include "controller/runtime/fetcher.hpp"
 #include "controller/runtime/http_transport.hpp"
@@ -26,6 +27,7 @@ namespace evenkeel {
 struct ControllerOptions {
   std::chrono::milliseconds sync_period{15'000};
   std::chrono::milliseconds fetch_deadline{10'000};
+  DecideSettings settings{};
   std::string namespace_name;  // empty: all
   std::string instance;        // named in Events
   double write_qps = 20;

@@ -28,6 +28,7 @@ usage: evenkeel [run] [flags]        the controller
 struct RawRun {
   std::string prometheus_timeout;
   std::string sync_period;
+  std::string foreign_change_hold;
   std::string log_format;
   std::string log_level;
 };
@@ -61,6 +62,10 @@ po::options_description RunFlags(RunOptions& run, RawRun& raw) {
       "for all queries of a round; what is later counts as failed. At most the sync period");
   add("sync-period", po::value(&raw.sync_period)->value_name("DURATION")->default_value("15s"),
       "how often each policy is decided on, 1s to 5m");
+  add("foreign-change-hold",
+      po::value(&raw.foreign_change_hold)->value_name("DURATION")->default_value("5m"),
+      "how long replicas that someone else set (kubectl scale, GitOps) are neither raised nor "
+      "lowered, but for minReplicas and maxReplicas; 0s to 24h, 0s: not at all");
   add("bind-address",
       po::value(&run.bind_address)->value_name("HOST:PORT")->default_value(run.bind_address),
       "where /metrics, /healthz and /readyz are served");
@@ -152,6 +157,9 @@ Status Complete(RunOptions& run, const RawRun& raw) {
   const auto timeout =
       Duration("prometheus-timeout", raw.prometheus_timeout, milliseconds(100), seconds(300));
   if (!timeout) return timeout.error();
+  const auto hold =
+      Duration("foreign-change-hold", raw.foreign_change_hold, seconds(0), std::chrono::hours(24));
+  if (!hold) return hold.error();
   const auto format = Choose<LogFormat>("log-format", raw.log_format,
                                         {{"text", LogFormat::kText}, {"json", LogFormat::kJson}});
   if (!format) return format.error();
@@ -162,6 +170,7 @@ Status Complete(RunOptions& run, const RawRun& raw) {
                                        {"error", LogLevel::kError}});
   if (!level) return level.error();
   run.sync_period = *period;
+  run.foreign_change_hold = *hold;
   run.prometheus_timeout = std::min(*timeout, *period);
   run.log_format = *format;
   run.log_level = *level;

@@ -27,6 +27,7 @@ struct RunOptions {
   std::string prometheus_ca_file;
   std::chrono::milliseconds prometheus_timeout{10'000};  // for all queries of a round
   std::chrono::milliseconds sync_period{15'000};
+  std::chrono::milliseconds foreign_change_hold{300'000};
   std::string bind_address = "0.0.0.0:8080";  // /metrics, /healthz, /readyz
   double kube_api_qps = 20;                   // writes a second
   int kube_api_burst = 30;

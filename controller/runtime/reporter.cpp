@@ -1,6 +1,7 @@
 #include "controller/runtime/reporter.hpp"
 
 #include "controller/core/status.hpp"
+#include "controller/core/time_format.hpp"
 #include "controller/kubernetes/json_access.hpp"
 #include "controller/runtime/log.hpp"
 
@@ -18,6 +19,19 @@ EventSubject SubjectOf(const nlohmann::json& policy) {
 
 std::string_view ResultName(const Error& error) {
   return error.kind == ErrorKind::kThrottled ? "throttled" : "failed";
+}
+
+void LogForeignChange(const Decision& decision) {
+  if (!decision.foreign_change_seen) return;
+  const ForeignChange& change = *decision.next.foreign_change;
+  Log(LogLevel::kInfo, "replicas were changed by another writer",
+      {{"policy", decision.policy.ToString()},
+       {"target", decision.target_ref.ToString()},
+       {"manager", change.manager.empty() ? "unknown" : std::string_view(change.manager)},
+       {"from", std::to_string(change.from)},
+       {"to", std::to_string(change.to)},
+       {"respectedUntil",
+        decision.respected_until ? FormatTime(*decision.respected_until) : "not at all"}});
 }
 
 }  // namespace
@@ -64,6 +78,7 @@ void Reporter::SendEvents(const PolicyEntry& entry, const std::vector<EventNote>
 void Reporter::Report(PolicyEntry& entry, const Outcome& outcome, const std::string& target_uid,
                       std::stop_token stop) {
   const ScalingPolicy& policy = *entry.policy();
+  LogForeignChange(outcome.decision);
   LogOnce(entry, outcome);
   metrics_.ObserveDecision(outcome);
   const nlohmann::json after = BuildStatus(policy, outcome);

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "controller/core/decide.hpp"
+#include "controller/core/foreign_change.hpp"
 #include "controller/prometheus/zero.hpp"
 
 namespace evenkeel {
@@ -43,6 +43,8 @@ void FindTarget(const Round& round, const ScalingPolicy& policy, Turn& turn) {
     turn.target = target ? *target : ScaledTarget{};
   }
   turn.observation.target = turn.target.state;
+  turn.observation.target_uid = turn.target.uid;
+  turn.observation.writer = turn.target.writer;
 }
 
 Turn Gather(Round& round, const ScalingPolicy& policy) {
@@ -118,9 +120,10 @@ void DecideAndAct(Round& round, PolicyEntry& entry, Turn& turn) {
   if (!entry.history && !turn.observation.obstacle) {
     entry.history = RestoreHistory(policy.status, turn.observation.target.spec_replicas, round.now);
   }
-  turn.outcome = Outcome{
-      .decision = Decide(policy, turn.observation, entry.history.value_or(History{}), round.now),
-      .round = round.number};
+  turn.outcome =
+      Outcome{.decision = Decide(policy, turn.observation, entry.history.value_or(History{}),
+                                 round.now, round.context.settings),
+              .round = round.number};
   if (turn.outcome->decision.Changes()) {
     if (policy.mode == Mode::kObserve) {
       turn.outcome->patch = PatchResult::kObserved;
@@ -128,7 +131,9 @@ void DecideAndAct(Round& round, PolicyEntry& entry, Turn& turn) {
       Patch(round, policy, turn);
     }
   }
-  if (entry.history) entry.history = turn.outcome->decision.next;
+  if (!entry.history) return;
+  entry.history = turn.outcome->decision.next;
+  RememberReplicas(*turn.outcome, turn.target.uid, *entry.history);
 }
 
 // All patches before all reports: when writes are scarce, scaling comes first.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/core/decide.hpp"
 #include "controller/core/outcome.hpp"
 #include "controller/prometheus/planner.hpp"
 #include "controller/runtime/fetcher.hpp"
@@ -28,6 +29,7 @@ struct RoundContext {
   Reporter& reporter;
   Metrics& metrics;
   std::chrono::milliseconds fetch_deadline{10'000};
+  DecideSettings settings{};
   // Takes in what the watches brought while the queries ran, so that the decision is made on the
   // newest state.
   std::function<void()> absorb;

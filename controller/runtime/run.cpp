@@ -63,6 +63,7 @@ ControllerOptions ToControllerOptions(const RunOptions& options) {
   ControllerOptions controller;
   controller.sync_period = options.sync_period;
   controller.fetch_deadline = options.prometheus_timeout;
+  controller.settings.foreign_change_hold = options.foreign_change_hold;
   controller.namespace_name = options.namespace_name;
   controller.instance = options.pod_name.empty() ? HostName() : options.pod_name;
   controller.write_qps = options.kube_api_qps;

@@ -16,6 +16,7 @@ TEST_CASE("options: run is the default subcommand, with defaults that need no tu
   CHECK(line->subcommand == Subcommand::kRun);
   CHECK(line->run.sync_period == std::chrono::seconds(15));
   CHECK(line->run.prometheus_timeout == std::chrono::seconds(10));
+  CHECK(line->run.foreign_change_hold == std::chrono::minutes(5));
   CHECK(line->run.bind_address == "0.0.0.0:8080");
 }
 
@@ -25,12 +26,19 @@ TEST_CASE("options: queries never take longer than the sync period") {
   CHECK(line->run.prometheus_timeout == std::chrono::seconds(5));
 }
 
+TEST_CASE("options: the hold after a foreign change may be none") {
+  const auto line = ParseCommandLine({kUrl, "--foreign-change-hold=0s"});
+  REQUIRE(line);
+  CHECK(line->run.foreign_change_hold == std::chrono::seconds(0));
+}
+
 TEST_CASE("options: bad input is refused, naming the flag and what is allowed") {
   const std::pair<Arguments, std::string> rows[] = {
       {{}, "--prometheus-url is required"},
       {{"--prometheus-url=prometheus:9090"}, "must begin with http:// or https://"},
       {{kUrl, "--sync-period=15"}, "--sync-period: must be a duration from 1s to 5m"},
       {{kUrl, "--sync-period=10m"}, "not \"10m\""},
+      {{kUrl, "--foreign-change-hold=25h"}, "must be a duration from 0s to 24h, not \"25h\""},
       {{kUrl, "--log-format=xml"}, "--log-format: \"xml\" is not one of text, json"},
       {{kUrl, "--log-level=loud"}, "is not one of debug, info, warning, error"},
       {{kUrl, "--bind-address=8080"}, "--bind-address: must be HOST:PORT"},
