@@ -150,8 +150,8 @@ func (c *controllerPod) newRefusals() []string {
 
 // decision is what a decision line of the log says.
 type decision struct {
-	from, to                  int
-	reason, mode, patch, line string
+	from, to                          int
+	policy, reason, mode, patch, line string
 }
 
 var decisionLine = regexp.MustCompile(`decision policy=(\S+) target=\S+ replicas=(\d+)→(\d+) reason=(\S+) .*mode=(\S+) patch=(\S+)`)
@@ -166,7 +166,7 @@ func (c *controllerPod) decisions(namespace string) []decision {
 		}
 		from, _ := strconv.Atoi(match[2])
 		to, _ := strconv.Atoi(match[3])
-		all = append(all, decision{from, to, match[4], match[5], match[6], strings.TrimSpace(line)})
+		all = append(all, decision{from, to, match[1], match[4], match[5], match[6], strings.TrimSpace(line)})
 	}
 	return all
 }

@@ -31,6 +31,7 @@ const (
 	root    = "../.." // of the repository
 	account = "system:serviceaccount:" + home + ":evenkeel"
 	home    = "evenkeel-system"
+	hold    = 10 * time.Second      // of what others set
 	pace    = 50 * time.Millisecond // between two looks at what is awaited
 )
 
@@ -106,8 +107,8 @@ func makeClients() error {
 	return nil
 }
 
-// install applies deploy/local without its shop, tuned for tests: rounds every two seconds, and a log of every
-// decision, also of those that change nothing.
+// install applies deploy/local without its shop, tuned for tests: rounds every two seconds, a short hold, and a log of
+// every decision, also of those that change nothing.
 func install(ctx context.Context) error {
 	text, err := kubectl(ctx, "kustomize", root+"/deploy/local")
 	if err != nil {
@@ -120,7 +121,7 @@ func install(ctx context.Context) error {
 		}
 	}
 	text = strings.NewReplacer("http://prometheus.invalid", local.PrometheusURL,
-		"- --sync-period=5s", "- --sync-period=2s\n        - --log-level=debug").Replace(strings.Join(kept, "\n---\n"))
+		"- --sync-period=5s", fmt.Sprintf("- --sync-period=2s\n        - --log-level=debug\n        - --foreign-change-hold=%s", hold)).Replace(strings.Join(kept, "\n---\n"))
 	manifest := filepath.Join(local.Dir, "evenkeel.yaml")
 	if err := os.WriteFile(manifest, []byte(text), 0o600); err != nil {
 		return err

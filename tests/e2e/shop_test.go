@@ -118,8 +118,15 @@ spec:
 // steer creates the policy, with these fields of its spec in place of its own.
 func (s *shop) steer(fields map[string]any) {
 	s.t.Helper()
+	s.steerAs("checkout", fields)
+}
+
+// steerAs is steer for a policy of another name.
+func (s *shop) steerAs(name string, fields map[string]any) {
+	s.t.Helper()
 	object := &unstructured.Unstructured{}
 	must(s.t, yaml.Unmarshal([]byte(policy), object))
+	object.SetName(name)
 	maps.Copy(object.Object["spec"].(map[string]any), fields)
 	_, err := objects.Resource(policies).Namespace(s.namespace).Create(s.t.Context(), object, metav1.CreateOptions{})
 	must(s.t, err)
@@ -137,12 +144,21 @@ type status struct {
 	Signals                                              []struct{ Name, State, Value, Objective, Message string }
 	LastDecision                                         struct{ Reason, Message string }
 	ScaleEvents                                          []struct{ From, To int64 }
+	ExternalChange                                       *externalChange
 	Conditions                                           []metav1.Condition
 }
 
-func (s *shop) status() (status, error) {
+type externalChange struct {
+	Time     metav1.Time
+	From, To int64
+	Manager  string
+}
+
+func (s *shop) status() (status, error) { return s.statusOf("checkout") }
+
+func (s *shop) statusOf(name string) (status, error) {
 	var typed struct{ Status status }
-	object, err := objects.Resource(policies).Namespace(s.namespace).Get(s.t.Context(), "checkout", metav1.GetOptions{})
+	object, err := objects.Resource(policies).Namespace(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		return status{}, err
 	}
