@@ -93,7 +93,9 @@ Limited LimitUp(const Behavior& behavior, const History& history, Replicas curre
                           behavior.arithmetic);
       },
       std::greater<>());
-  const Wide bound = std::max<Wide>(limit.replicas, current);
+  // A percentage of nothing is nothing: by it alone a service would never wake.
+  const bool wakes = current == 0 && behavior.arithmetic == Arithmetic::kExact;
+  const Wide bound = std::max<Wide>(limit.replicas, wakes ? 1 : current);
   if (wanted <= bound) return {wanted};
   return {Narrow(bound), limit.rule};
 }

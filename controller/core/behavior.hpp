@@ -67,7 +67,8 @@ struct Limited {
                                 Replicas recommended, TimePoint now);
 
 // Bounds the change by the rate policies, given the scale events of their periods (hpa.md § 1.6).
-// Never forces a move: at the limit the current number stays.
+// Never forces a move: at the limit the current number stays. From zero one replica is always
+// allowed (kExact), or a percentage alone would keep a service asleep.
 [[nodiscard]] Limited LimitRate(const Behavior& behavior, const History& history, Replicas current,
                                 Replicas wanted, TimePoint now);
 

@@ -261,8 +261,7 @@ void ApplyRateLimit(Judgement& judgement) {
 
 void ApplyBounds(Judgement& judgement) {
   const TargetSpec& target = judgement.policy.target;
-  const Replicas bounded =
-      std::clamp(judgement.replicas, target.min_replicas, target.max_replicas);
+  const Replicas bounded = std::clamp(judgement.replicas, target.min_replicas, target.max_replicas);
   std::string_view why = reason::kAtMaximum;
   if (bounded > judgement.replicas) why = reason::kAtMinimum;
   if (bounded != judgement.replicas) {
@@ -327,6 +326,12 @@ void PruneFor(const Behavior& behavior, History& history, TimePoint now) {
         std::max(LongestPeriod(up), LongestPeriod(down)));
 }
 
+// The managed fields know it too, should a controller have died before it could write its status.
+bool IsOurZero(const Observation& observation, const History& history) {
+  const bool we_wrote = observation.writer && observation.writer->ours;
+  return observation.target.spec_replicas == 0 && (history.scaled_to_zero || we_wrote);
+}
+
 void Stop(Judgement& judgement, std::string_view reason, std::string message) {
   judgement.decision.desired = judgement.current();
   judgement.decision.reason = reason;
@@ -365,13 +370,13 @@ Decision Decide(const ScalingPolicy& policy, const Observation& observation, con
   decision.obstacle = observation.obstacle;
   decision.next = history;
   PruneFor(policy.behavior, decision.next, now);
-  decision.next.scaled_to_zero = history.scaled_to_zero && decision.current == 0;
+  decision.next.scaled_to_zero = IsOurZero(observation, history);
   decision.foreign_change_seen = FollowReplicas(policy, observation, now, decision.next);
   decision.respected_until = RespectedUntil(decision.next, settings.foreign_change_hold, now);
   judgement.replicas = decision.current;
   if (observation.obstacle) {
     Stop(judgement, observation.obstacle->reason, observation.obstacle->message);
-  } else if (decision.current == 0 && !history.scaled_to_zero) {
+  } else if (decision.current == 0 && !decision.next.scaled_to_zero) {
     Stop(judgement, reason::kPaused, "spec.replicas is 0, which means paused, as with the HPA");
   } else {
     RunStages(judgement, history);

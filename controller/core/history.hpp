@@ -55,7 +55,8 @@ struct History {
   std::vector<Recommendation> recommendations{};   // oldest first
   std::vector<ScaleEvent> scale_events{};          // oldest first
   std::map<std::string, nlohmann::json> memory{};  // per module
-  // We took the last replica away; a zero that is not ours is a pause. (HPA: condition ScaledToZero.)
+  // We took the last replica away; a zero that is not ours is a pause. (HPA: condition
+  // ScaledToZero.)
   bool scaled_to_zero = false;
   // When a signal was last known; absent until the first one, then counted from the first decision.
   std::optional<TimePoint> last_known{};

@@ -65,6 +65,11 @@ bool NegativeStart(const Difference& it) {
          std::ranges::any_of(behavior.scale_down.policies, negative);
 }
 
+bool FromZero(const Difference& it) {
+  const bool limited = !it.OfReplicas() && it.kind() != "stabilize";
+  return limited && it.current() == 0 && it.hpa.replicas == 0 && it.ours.replicas == 1;
+}
+
 // Doubles err by the last bits, so by one replica at most.
 bool ExactPercent(const Difference& it) {
   if (it.OfReplicas() || it.kind() == "stabilize") return false;
@@ -167,6 +172,9 @@ constexpr std::array kRules = {
         {"BehaviorDefaults", "an absent behavior means autoscaling/v2's defaults, not older rules"},
         &NoBehavior},
     Rule{{"NoNegativeStart", "a period cannot have begun below zero replicas"}, &NegativeStart},
+    Rule{{"WakesFromZero",
+          "from zero one replica is always allowed, whatever a percentage of it is"},
+         &FromZero},
     Rule{{"ExactPercent", "a percentage of replicas is computed in integers"}, &ExactPercent},
     Rule{{"NoReadyPodIsNotZero", "with no ready pod the population is spec.replicas"}, &NoReadyPod},
     Rule{{"TerminatingPodsExcluded", "pods that end count nowhere"}, &TerminatingPods},

@@ -209,6 +209,7 @@ TEST_CASE("the HPA's arithmetic has its doubles and no floor under a period's st
       {{ten, ninety}, {}, 10, 0, 1, 0},
       {{Rules(kMax, {Pods(4)}), ninety}, manual, 2, 20, 4, 2},
       {{huge, ninety}, {}, 10, 50, 50, 10},
+      {{ten, ninety}, {}, 0, 5, 1, 0},
   };
   for (Row row : rows) {
     CAPTURE(row.current, row.wanted);

@@ -242,6 +242,16 @@ TEST_CASE("decide: a zero of our own ends when minReplicas is raised (HPA: Scale
   CHECK(scene.Run().desired == 2);
 }
 
+TEST_CASE("decide: a zero that the managed fields call ours is ours, also without a history") {
+  Scene scene = Asleep(1);
+  scene.history.scaled_to_zero = false;
+  CHECK(scene.Run().reason == reason::kPaused);
+  scene.observation.writer = ReplicasWriter{.ours = false};
+  CHECK(scene.Run().reason == reason::kPaused);
+  scene.observation.writer->ours = true;
+  CHECK(scene.Run().desired == 1);
+}
+
 TEST_CASE("decide: a target that was woken by hand and set to 0 again is paused") {
   Scene scene = Asleep(1);
   scene.observation.target.spec_replicas = 3;
