@@ -1,8 +1,13 @@
 #include "controller/core/foreign_change.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "controller/core/conditions.hpp"
 #include "controller/core/decision.hpp"

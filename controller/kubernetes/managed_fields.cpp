@@ -1,5 +1,8 @@
 #include "controller/kubernetes/managed_fields.hpp"
 
+#include <optional>
+#include <utility>
+
 #include "controller/kubernetes/json_access.hpp"
 #include "controller/kubernetes/requests.hpp"
 
