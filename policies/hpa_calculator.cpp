@@ -138,13 +138,6 @@ Result<double> UtilizationRatio(const HpaSamples& samples, const Requests& reque
   return RatioOf(percent, target_percent);
 }
 
-std::int64_t CountReady(const std::vector<HpaPod>& pods) {
-  return std::count_if(pods.begin(), pods.end(), [](const HpaPod& pod) {
-    return pod.phase == PodPhase::kRunning && pod.readiness &&
-           pod.readiness->status == HpaReadiness::Status::kTrue;
-  });
-}
-
 bool AverageInBand(Replicas status, std::int64_t usage, std::int64_t target,
                    const Tolerance& tolerance) {
   const double ratio =
@@ -188,14 +181,22 @@ Result<Replicas> HpaAverageReplicas(const HpaPerPod& metric, std::int64_t target
 
 Result<Replicas> HpaValueReplicas(Replicas current, std::int64_t usage_milli,
                                   std::int64_t target_milli, const Tolerance& tolerance,
-                                  const std::vector<HpaPod>& pods) {
+                                  std::optional<std::int64_t> ready) {
   const double ratio = RatioOf(usage_milli, target_milli);
   if (current == 0) return HpaInt32(std::ceil(ratio));
   if (InBand(tolerance, ratio)) return current;
-  if (pods.empty()) return NotFound("the target has no pods");
-  const double replicas = ratio * static_cast<double>(CountReady(pods));
+  if (!ready) return NotFound("the target has no pods");
+  const double replicas = ratio * static_cast<double>(*ready);
   if (replicas > kMostReplicas) return std::numeric_limits<Replicas>::max();
   return HpaInt32(std::ceil(replicas));
+}
+
+std::optional<std::int64_t> HpaReadyPods(const std::vector<HpaPod>& pods) {
+  if (pods.empty()) return std::nullopt;
+  return std::count_if(pods.begin(), pods.end(), [](const HpaPod& pod) {
+    return pod.phase == PodPhase::kRunning && pod.readiness &&
+           pod.readiness->status == HpaReadiness::Status::kTrue;
+  });
 }
 
 Replicas HpaObjectAverageReplicas(Replicas status, std::int64_t usage_milli,

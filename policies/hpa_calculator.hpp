@@ -73,11 +73,14 @@ struct HpaPerPod {
                                                   std::int64_t target_milli);
 
 // Object or External metric, target Value: from zero replicas without tolerance, otherwise times
-// the pods that are running and ready, terminating ones included.
+// the `ready` pods, absent if there are no pods at all.
 [[nodiscard]] Result<Replicas> HpaValueReplicas(Replicas current, std::int64_t usage_milli,
                                                 std::int64_t target_milli,
                                                 const Tolerance& tolerance,
-                                                const std::vector<HpaPod>& pods);
+                                                std::optional<std::int64_t> ready);
+
+// The pods that are running and ready, terminating ones included.
+[[nodiscard]] std::optional<std::int64_t> HpaReadyPods(const std::vector<HpaPod>& pods);
 
 // Object metric, target AverageValue. `status` is status.replicas.
 [[nodiscard]] Replicas HpaObjectAverageReplicas(Replicas status, std::int64_t usage_milli,

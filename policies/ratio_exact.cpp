@@ -13,9 +13,10 @@ namespace {
 constexpr double kRounding = 1e-12;
 
 Replicas CeilReplicas(double replicas) {
+  constexpr double kMost = std::numeric_limits<Replicas>::max();
   const double ceiled = std::ceil(replicas * (1 - kRounding));
-  return static_cast<Replicas>(
-      std::clamp(ceiled, 0.0, static_cast<double>(std::numeric_limits<Replicas>::max())));
+  if (!(ceiled > 0)) return 0;  // not a number either
+  return static_cast<Replicas>(std::min(ceiled, kMost));
 }
 
 bool InBand(const Tolerance& tolerance, double ratio) {

@@ -38,27 +38,30 @@ HpaPod Describe(const PodFact& pod) {
           .request_milli = kEventLoop};
 }
 
-// Where the pods themselves are not watched, they are as many as are counted ready, and those that
-// report.
-std::vector<HpaPod> PodsOf(const Input& input, const Reading& reading) {
+std::vector<HpaPod> WatchedPods(const TargetState& state) {
   std::vector<HpaPod> pods;
-  for (const PodFact& pod : input.state.pods) pods.push_back(Describe(pod));
+  for (const PodFact& pod : state.pods) pods.push_back(Describe(pod));
+  return pods;
+}
+
+// Where the pods are not watched, those that report are the pods.
+std::vector<HpaPod> PodsOf(const TargetState& state, const PodSpread& spread) {
+  std::vector<HpaPod> pods = WatchedPods(state);
   if (!pods.empty()) return pods;
-  const PodFact ready{.name = {}, .phase = PodPhase::kRunning, .ready = true};
-  if (!reading.pods) {
-    pods.assign(static_cast<std::size_t>(std::max(input.state.ready, 0)), Describe(ready));
-    return pods;
-  }
-  for (const PodValue& value : reading.pods->values) {
-    pods.push_back(Describe(ready));
-    pods.back().name = value.pod;
+  for (const PodValue& value : spread.values) {
+    pods.push_back(Describe({.name = value.pod, .phase = PodPhase::kRunning, .ready = true}));
   }
   return pods;
 }
 
+// Where they are not, as many are ready as is said.
+std::optional<std::int64_t> ReadyPods(const TargetState& state) {
+  return state.pods.empty() ? state.ready : HpaReadyPods(WatchedPods(state));
+}
+
 Result<Replicas> ReplicasOfPods(const RatioSpec& spec, const Input& input, const Reading& reading) {
   HpaPerPod metric{.current = input.state.spec_replicas,
-                   .pods = PodsOf(input, reading),
+                   .pods = PodsOf(input.state, *reading.pods),
                    .samples = {},
                    .tolerance = input.tolerance,
                    .cpu = false,
@@ -77,7 +80,7 @@ Result<Replicas> ReplicasOf(const RatioSpec& spec, const Input& input, const Rea
   switch (spec.type) {
     case RatioType::kValue:
       return HpaValueReplicas(input.state.spec_replicas, HpaExternalValueUsage(series), target,
-                              input.tolerance, PodsOf(input, reading));
+                              input.tolerance, ReadyPods(input.state));
     case RatioType::kAverageValue:
       return HpaExternalAverageReplicas(input.state.status_replicas,
                                         HpaExternalAverageUsage(series), target, input.tolerance);

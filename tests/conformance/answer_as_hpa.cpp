@@ -31,7 +31,7 @@ Answer AnswerValue(const nlohmann::json& vector) {
                                                target, tolerance));
   }
   return ToAnswer(HpaValueReplicas(vector.at("cur"), HpaExternalValueUsage(usages), target,
-                                   tolerance, ReadPods(vector)));
+                                   tolerance, HpaReadyPods(ReadPods(vector))));
 }
 
 }  // namespace
