@@ -246,7 +246,7 @@ TEST_CASE("decide: a zero that the managed fields call ours is ours, also withou
   Scene scene = Asleep(1);
   scene.history.scaled_to_zero = false;
   CHECK(scene.Run().reason == reason::kPaused);
-  scene.observation.writer = ReplicasWriter{.ours = false};
+  scene.observation.writer.emplace();
   CHECK(scene.Run().reason == reason::kPaused);
   scene.observation.writer->ours = true;
   CHECK(scene.Run().desired == 1);
