@@ -39,6 +39,10 @@ using PolicyEvidence = std::map<EvidenceKey, Evidence>;
 
 bool IsRange(const PlannedQuery& query) { return query.look_back > seconds{0}; }
 
+bool IsSliceOfAnotherTime(const PlannedQuery& query, TimePoint time) {
+  return query.past && !IsRange(query) && !query.past->Contains(time);
+}
+
 void SetPart(Parts& parts, std::string_view name, double value) {
   if (name == part::kTime) {
     parts.time = value;
@@ -76,7 +80,9 @@ std::string Failure(const Answer& answer) {
 class Dealer {
  public:
   Dealer(const Plan& plan, std::span<const Answer> answers) : evidence_(plan.policies.size()) {
-    for (const Answer& answer : answers) Take(answer);
+    for (const Answer& answer : answers) {
+      if (!IsSliceOfAnotherTime(answer.query, plan.time)) Take(answer);
+    }
   }
 
   [[nodiscard]] const PolicyEvidence& Of(std::size_t policy) const { return evidence_[policy]; }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +23,9 @@ using std::chrono::seconds;
 
 constexpr seconds kFinestStep{15};
 constexpr int kMaxPoints = 1000;  // per series of a range answer
+// Targets times instants of one query into the past: some megabytes of answer, and as much work for
+// the source as that many instant queries of one target.
+constexpr std::int64_t kMaxTargetInstants = 4000;
 
 bool IsRuntimeSignal(std::string_view signal) {
   return signal == signal::kEventLoopLagP99 || signal == signal::kEventLoopUtilization;
@@ -183,28 +188,53 @@ PlannedQuery QueryOf(const Shape& shape) {
                      .look_back = shape.look_back,
                      .grouping = shape.grouping,
                      .members = {},
-                     .promql = {}};
+                     .promql = {},
+                     .past = {}};
   if (query.preset == nullptr) std::swap(query.topic, query.promql);
   return query;
 }
 
-void AddQueries(const Shape& shape, std::vector<Member> members, Plan& plan) {
-  const PlannedQuery query = QueryOf(shape);
+void AddQueries(PlannedQuery query, std::vector<Member> members, std::size_t most, Plan& plan) {
   const std::span<const Member> all = members;
   if (query.preset == nullptr) {
     plan.queries.push_back(WithMembers(query, all));
     return;
   }
   SortByTarget(members);
-  for (std::size_t begin = 0; begin < all.size(); begin += kMaxTargetsPerQuery) {
-    const std::size_t count = std::min(kMaxTargetsPerQuery, all.size() - begin);
+  for (std::size_t begin = 0; begin < all.size(); begin += most) {
+    const std::size_t count = std::min(most, all.size() - begin);
     plan.queries.push_back(WithMembers(query, all.subspan(begin, count)));
   }
+}
+
+Plan Build(std::span<const PolicyNeeds> policies, TimePoint now,
+           const std::optional<Instants>& past) {
+  Plan plan{
+      .time = now, .policies = {policies.begin(), policies.end()}, .queries = {}, .unmet = {}};
+  Builder builder(plan);
+  for (std::size_t policy = 0; policy < plan.policies.size(); ++policy) builder.Add(policy);
+  const std::int64_t most = past ? kMaxTargetInstants / past->Count() : kMaxTargetInstants;
+  const auto targets = static_cast<std::size_t>(std::max<std::int64_t>(most, 1));
+  for (const auto& [shape, members] : builder.Planned()) {
+    PlannedQuery query = QueryOf(shape);
+    query.past = past;
+    AddQueries(std::move(query), members, std::min(targets, kMaxTargetsPerQuery), plan);
+  }
+  return plan;
 }
 
 // Four points a window show what a rate over it can show.
 seconds StepOf(const PlannedQuery& query) {
   return std::max({kFinestStep, query.window / 4, query.look_back / kMaxPoints + seconds{1}});
+}
+
+std::vector<PlannedQuery> SplitInTime(const PlannedQuery& query) {
+  const auto [first, last, step] = *query.past;
+  const TimePoint middle = first + (query.past->Count() / 2) * step;
+  std::vector<PlannedQuery> halves = {query, query};
+  halves[0].past = Instants{first, middle - step, step};
+  halves[1].past = Instants{middle, last, step};
+  return halves;
 }
 
 }  // namespace
@@ -227,25 +257,35 @@ PolicyNeeds NeedsOf(const ScalingPolicy& policy) {
 }
 
 Plan BuildPlan(std::span<const PolicyNeeds> policies, TimePoint now) {
-  Plan plan{
-      .time = now, .policies = {policies.begin(), policies.end()}, .queries = {}, .unmet = {}};
-  Builder builder(plan);
-  for (std::size_t policy = 0; policy < plan.policies.size(); ++policy) builder.Add(policy);
-  for (const auto& [shape, members] : builder.Planned()) AddQueries(shape, members, plan);
-  return plan;
+  return Build(policies, now, std::nullopt);
+}
+
+Plan PlanPast(std::span<const PolicyNeeds> policies, const Instants& past) {
+  return Build(policies, past.last, past);
 }
 
 HttpRequest RequestOf(const PlannedQuery& query, TimePoint time,
                       std::chrono::milliseconds timeout) {
-  if (query.look_back <= seconds{0}) return InstantQuery(query.promql, time, timeout);
-  return RangeQuery(query.promql, time - query.look_back, time, StepOf(query), timeout);
+  const TimePoint first = query.past ? query.past->first : time;
+  const TimePoint last = query.past ? query.past->last : time;
+  if (query.look_back > seconds{0}) {
+    const seconds step = StepOf(query);
+    const std::chrono::milliseconds just_less = step - std::chrono::milliseconds{1};
+    const TimePoint begin = TurnAt(first - query.look_back + just_less, step);
+    return RangeQuery(query.promql, begin, last, step, timeout);
+  }
+  if (query.past) return RangeQuery(query.promql, first, last, query.past->step, timeout);
+  return InstantQuery(query.promql, time, timeout);
 }
 
 std::vector<PlannedQuery> Split(const PlannedQuery& query) {
-  if (query.preset == nullptr || query.members.size() < 2) return {};
   const std::span<const Member> all = query.members;
-  const std::size_t half = all.size() / 2;
-  return {WithMembers(query, all.first(half)), WithMembers(query, all.subspan(half))};
+  if (query.preset != nullptr && all.size() > 1) {
+    const std::size_t half = all.size() / 2;
+    return {WithMembers(query, all.first(half)), WithMembers(query, all.subspan(half))};
+  }
+  if (!query.past || query.look_back > seconds{0} || query.past->Count() < 2) return {};
+  return SplitInTime(query);
 }
 
 }  // namespace evenkeel

@@ -27,11 +27,13 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "controller/core/scaling_policy.hpp"
+#include "controller/core/turns.hpp"
 #include "controller/prometheus/promql.hpp"
 #include "controller/prometheus/query.hpp"
 #include "policies/policy.hpp"
@@ -68,6 +70,7 @@ struct PlannedQuery {
   Grouping grouping;
   std::vector<Member> members;
   std::string promql;
+  std::optional<Instants> past{};  // set: asked at all these instants at once (PlanPast)
 
   bool operator==(const PlannedQuery&) const = default;
 };
@@ -90,12 +93,19 @@ inline constexpr std::size_t kMaxTargetsPerQuery = 100;
 
 [[nodiscard]] Plan BuildPlan(std::span<const PolicyNeeds> policies, TimePoint now);
 
-// The request that asks it.
+// The same plan for many instants of the past: every query as a range query with the very text of
+// the instant one, so that each point of its answer is what the instant query answered then. Slices
+// (slices.hpp) cuts the answers apart. Queries hold fewer targets the more instants there are.
+[[nodiscard]] Plan PlanPast(std::span<const PolicyNeeds> policies, const Instants& past);
+
+// The request that asks it. A range for a look-back begins at a multiple of its step, so that the
+// same points are seen again by whoever asks at another time.
 [[nodiscard]] HttpRequest RequestOf(const PlannedQuery& query, TimePoint time,
                                     std::chrono::milliseconds timeout);
 
 // Two queries with half the targets each, for a batch that failed by its own fault: one bad target
-// must not blind the others. Empty if it cannot be split.
+// must not blind the others. One target's past is split into halves of its instants. Empty if it
+// cannot be split.
 [[nodiscard]] std::vector<PlannedQuery> Split(const PlannedQuery& query);
 
 struct Answer {
@@ -109,7 +119,8 @@ struct Dealt {
   std::map<std::string, Series, std::less<>> series;  // per need with a look-back; absent if failed
 };
 
-// In the order of plan.policies. A planned query without an answer reads as Failed.
+// In the order of plan.policies. A planned query without an answer reads as Failed. An answer for
+// instants of the past (split in time) counts only if plan.time is among them.
 [[nodiscard]] std::vector<Dealt> Deal(const Plan& plan, std::span<const Answer> answers);
 
 }  // namespace evenkeel
