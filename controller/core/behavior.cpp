@@ -138,7 +138,7 @@ Limited Stabilize(const Behavior& behavior, const History& history, Replicas cur
   Replicas up = recommended;
   Replicas down = recommended;
   for (const Recommendation& past : history.recommendations) {
-    if (Within(past.time, now, behavior.scale_up.stabilization_window)) {
+    if (!past.assumed && Within(past.time, now, behavior.scale_up.stabilization_window)) {
       up = std::min(up, past.replicas);
     }
     if (Within(past.time, now, behavior.scale_down.stabilization_window)) {

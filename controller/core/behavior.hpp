@@ -63,6 +63,7 @@ struct Limited {
 
 // The least of the recommendations within the scale-up window bounds a rise, the greatest within
 // the scale-down window bounds a fall (hpa.md § 1.7); `recommended` counts as made at `now`.
+// Assumed ones bound a fall only.
 [[nodiscard]] Limited Stabilize(const Behavior& behavior, const History& history, Replicas current,
                                 Replicas recommended, TimePoint now);
 

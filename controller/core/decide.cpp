@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/core/foreign_change.hpp"
+#include "controller/core/replay.hpp"
 #include "controller/core/time_format.hpp"
 
 namespace evenkeel {
@@ -319,11 +320,13 @@ std::chrono::seconds LongestPeriod(const ScalingRules& rules) {
   return longest;
 }
 
-void PruneFor(const Behavior& behavior, History& history, TimePoint now) {
-  const ScalingRules& up = behavior.scale_up;
-  const ScalingRules& down = behavior.scale_down;
+// Scale events are kept beyond the rate policies' periods: they tell a new controller what the size
+// was when it replays the past.
+void PruneFor(const ScalingPolicy& policy, History& history, TimePoint now) {
+  const ScalingRules& up = policy.behavior.scale_up;
+  const ScalingRules& down = policy.behavior.scale_down;
   Prune(history, now, std::max(up.stabilization_window, down.stabilization_window),
-        std::max(LongestPeriod(up), LongestPeriod(down)));
+        std::max({LongestPeriod(up), LongestPeriod(down), ReplaySpan(policy)}));
 }
 
 // The managed fields know it too, should a controller have died before it could write its status.
@@ -369,7 +372,7 @@ Decision Decide(const ScalingPolicy& policy, const Observation& observation, con
   decision.signals = ViewSignals(policy, observation.readings);
   decision.obstacle = observation.obstacle;
   decision.next = history;
-  PruneFor(policy.behavior, decision.next, now);
+  PruneFor(policy, decision.next, now);
   decision.next.scaled_to_zero = IsOurZero(observation, history);
   decision.foreign_change_seen = FollowReplicas(policy, observation, now, decision.next);
   decision.respected_until = RespectedUntil(decision.next, settings.foreign_change_hold, now);

@@ -37,9 +37,8 @@ void Prune(History& history, TimePoint now, std::chrono::seconds keep_recommenda
   PruneEntries(history.scale_events, now, keep_events);
 }
 
-History RestoreHistory(const nlohmann::json& status, Replicas current, TimePoint now) {
+History RestoreHistory(const nlohmann::json& status) {
   History history;
-  history.recommendations.push_back({now, current});
   if (!status.is_object()) return history;
   history.scaled_to_zero =
       TextField(FindCondition(status, condition::kScaledToZero), "status") == "True";

@@ -18,6 +18,9 @@ namespace evenkeel {
 struct Recommendation {
   TimePoint time;
   Replicas replicas = 0;
+  // The size of that time, in place of a proposal that nobody knows: it bounds a fall as a proposal
+  // would, and never a rise.
+  bool assumed = false;
 
   bool operator==(const Recommendation&) const = default;
 };
@@ -73,8 +76,9 @@ struct History {
 void Prune(History& history, TimePoint now, std::chrono::seconds keep_recommendations,
            std::chrono::seconds keep_events);
 
-// What a new controller can know: the scale events, module memory and foreign change in the
-// policy's status. The recommendations begin with the target's present size, as the HPA's do.
-[[nodiscard]] History RestoreHistory(const nlohmann::json& status, Replicas current, TimePoint now);
+// What a policy's status remembers: the scale events, the modules' memory, a foreign change and
+// whether a zero is ours. The recommendations are not written down; Replay (replay.hpp) makes them
+// anew.
+[[nodiscard]] History RestoreHistory(const nlohmann::json& status);
 
 }  // namespace evenkeel

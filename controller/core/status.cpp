@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -134,6 +135,16 @@ json ScaleEventsToJson(const Outcome& outcome) {
   return list;
 }
 
+// The status remembers it longer than the scale events are kept.
+std::optional<std::string> LastScaleTime(const ScalingPolicy& policy, const Outcome& outcome) {
+  const std::vector<ScaleEvent>& events = outcome.decision.next.scale_events;
+  if (outcome.patch == PatchResult::kApplied) return FormatTime(outcome.decision.time);
+  if (!events.empty()) return FormatTime(events.back().time);
+  const std::string last(TextField(&policy.status, "lastScaleTime"));
+  if (last.empty()) return std::nullopt;
+  return last;
+}
+
 json MemoryToJson(const History& history) {
   json memory = json::object();
   for (const auto& [module, value] : history.memory) memory[module] = value;
@@ -212,11 +223,7 @@ json BuildStatus(const ScalingPolicy& policy, const Outcome& outcome) {
       {"conditions", ConditionsToJson(JudgeConditions(policy, outcome), policy.status,
                                       policy.generation, decision.time)},
   };
-  if (outcome.patch == PatchResult::kApplied) {
-    status["lastScaleTime"] = FormatTime(decision.time);
-  } else if (const json* last = FindField(policy.status, "lastScaleTime")) {
-    status["lastScaleTime"] = *last;
-  }
+  if (const auto scaled = LastScaleTime(policy, outcome)) status["lastScaleTime"] = *scaled;
   if (decision.next.foreign_change) {
     status["externalChange"] = ToJson(*decision.next.foreign_change);
   }

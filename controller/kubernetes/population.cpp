@@ -71,4 +71,24 @@ TargetState CountPods(const Workload& workload, const std::vector<const Pod*>& p
   return state;
 }
 
+TargetState CountPodsAt(TimePoint time, Replicas size, Replicas taken_away,
+                        const std::vector<const Pod*>& pods) {
+  TargetState state{.spec_replicas = size, .status_replicas = size};
+  std::vector<milliseconds> startups;
+  for (const Pod* pod : pods) {
+    const bool finished = pod->phase == "Succeeded" || pod->phase == "Failed";
+    if (pod->deleted || finished || pod->created > time) continue;
+    if (pod->ready && pod->ready_since.value_or(pod->created) <= time) {
+      CountReady(*pod, state, startups);
+    } else {
+      ++state.pending;
+    }
+  }
+  const Replicas gone = std::max(size - state.ready - state.pending, 0);
+  state.ready += gone;
+  state.rollout_in_progress = gone > taken_away;
+  state.startup = Median(std::move(startups));
+  return state;
+}
+
 }  // namespace evenkeel

@@ -14,4 +14,11 @@ namespace evenkeel {
 // pods that are ready.
 [[nodiscard]] TargetState CountPods(const Workload& workload, const std::vector<const Pod*>& pods);
 
+// The same at a past `time`, as far as the pods of today tell: `size` is spec.replicas then,
+// `taken_away` how many replicas scale-in has removed since. Those of `size` that are not there any
+// more count as ready. If they are more than scale-in has taken, they were replaced (a rollout, an
+// eviction), and it counts as a rollout in progress. Terminating pods are not known.
+[[nodiscard]] TargetState CountPodsAt(TimePoint time, Replicas size, Replicas taken_away,
+                                      const std::vector<const Pod*>& pods);
+
 }  // namespace evenkeel

@@ -33,7 +33,7 @@ Controller::Controller(HttpTransport& kube, Fetcher& fetcher, Metrics& metrics,
       writer_(kube, TokenBucket(options_.write_qps, options_.write_burst, steady_clock::now())),
       scales_(kube),
       reporter_(writer_, metrics, options_.instance),
-      due_(options_.sync_period, steady_clock::now()),
+      due_(options_.sync_period),
       heartbeat_(steady_clock::now()) {
   StartWatchers(kube);
 }
@@ -82,8 +82,9 @@ void Controller::Absorb() {
     Note(update);
     const PolicyChanges changes = world_.Apply(std::move(update));
     for (const ObjectKey& key : changes.changed) {
-      due_.Schedule(key, steady_clock::now() + kSettle);
+      due_.Schedule(key, WallClock() + kSettle);
     }
+    for (const ObjectKey& key : changes.known) due_.ScheduleTurn(key, WallClock());
     for (const ObjectKey& key : changes.removed) {
       due_.Remove(key);
       metrics_.RemovePolicy(key);
@@ -94,29 +95,34 @@ void Controller::Absorb() {
 }
 
 void Controller::RunDue(std::stop_token stop) {
-  const auto next = due_.NextDue();
-  const auto now = steady_clock::now();
+  const TimePoint now = WallClock();
+  const auto next = due_.NextDue(now);
   if (!next || *next > now) return;
   metrics_.ObserveScheduleDelay(now - *next);
-  const std::vector<ObjectKey> keys = due_.TakeDue(now);
+  const Due due = due_.TakeDue(now);
   const RoundContext context{world_,
                              fetcher_,
                              scales_,
                              writer_,
                              reporter_,
                              metrics_,
+                             options_.sync_period,
                              options_.fetch_deadline,
                              options_.settings,
                              [this] { Absorb(); }};
-  for (const ObjectKey& key : RunRound(context, keys, ++round_, WallClock(), std::move(stop))) {
-    due_.Schedule(key, steady_clock::now() + kSettle);
+  for (const ObjectKey& key : RunRound(context, due.keys, ++round_, due.time, std::move(stop))) {
+    due_.Schedule(key, WallClock() + kSettle);
   }
 }
 
+// What is due by the wall clock is waited for by the steady one, and looked at again every kIdle:
+// a clock that is set forward or back is noticed by then.
 void Controller::WaitForWork(std::stop_token stop) {
+  const TimePoint wall = WallClock();
   const auto now = steady_clock::now();
   heartbeat_.store(now);
-  queue_.WaitUntil(std::min(due_.NextDue().value_or(now + kIdle), now + kIdle), std::move(stop));
+  const milliseconds until_due = due_.NextDue(wall).value_or(wall + kIdle) - wall;
+  queue_.WaitUntil(now + std::min(until_due, kIdle), std::move(stop));
 }
 
 void Controller::Run(std::stop_token stop) {

@@ -79,6 +79,9 @@ struct Metrics::Families {
   Family<Counter>& events = AddCounter(registry, "evenkeel_events_total", "Events by result.");
   Family<Counter>& queries =
       AddCounter(registry, "evenkeel_queries_total", "Queries by source and result.");
+  Family<Counter>& recalled =
+      AddCounter(registry, "evenkeel_histories_recalled_total",
+                 "Histories made anew from Prometheus after a start, by result.");
   Family<Counter>& watch_failures = AddCounter(registry, "evenkeel_watch_failures_total",
                                                "Broken lists and watches by resource.");
   mutable std::mutex mutex;  // guards by_policy
@@ -160,6 +163,11 @@ void Metrics::ObserveFetch(std::chrono::nanoseconds duration) {
 void Metrics::CountQuery(std::string_view source, std::string_view result) {
   families_->queries.Add({{"source", std::string(source)}, {"result", std::string(result)}})
       .Increment();
+}
+
+void Metrics::CountRecalled(std::string_view result, std::size_t policies) {
+  families_->recalled.Add({{"result", std::string(result)}})
+      .Increment(static_cast<double>(policies));
 }
 
 void Metrics::CountWatchFailure(std::string_view resource) {

@@ -12,6 +12,7 @@
 //   evenkeel_scale_patches_total{result}                  applied, conflict, failed
 //   evenkeel_status_patches_total{result}, evenkeel_events_total{result}
 //   evenkeel_fetch_duration_seconds, evenkeel_queries_total{source,result}
+//   evenkeel_histories_recalled_total{result}             after a start: ok, failed
 //   evenkeel_watch_failures_total{resource}
 #pragma once
 
@@ -42,6 +43,7 @@ class Metrics {
   void CountEvent(std::string_view result);
   void ObserveFetch(std::chrono::nanoseconds duration);
   void CountQuery(std::string_view source, std::string_view result);
+  void CountRecalled(std::string_view result, std::size_t policies);
   void CountWatchFailure(std::string_view resource);
 
   // The text exposition format.

@@ -6,6 +6,7 @@
 
 #include "controller/core/foreign_change.hpp"
 #include "controller/prometheus/zero.hpp"
+#include "controller/runtime/recall.hpp"
 
 namespace evenkeel {
 namespace {
@@ -24,6 +25,7 @@ struct Round {
   TimePoint now;
   std::stop_token stop;
   std::map<ObjectKey, Dealt> dealt{};
+  Pasts pasts{};
   std::vector<ObjectKey> again{};
 };
 
@@ -84,6 +86,15 @@ void Fetch(Round& round, const std::vector<ObjectKey>& keys) {
   }
 }
 
+// After the readings: they are worth more, should the source be slow.
+void FetchPast(Round& round, const std::vector<ObjectKey>& keys) {
+  const RoundContext& context = round.context;
+  context.world.IndexOwners();
+  const RecallPlan plan = PlanRecall(context.world, keys, context.sync_period);
+  round.pasts = FetchPasts(context.world, context.fetcher, context.metrics, plan, round.now,
+                           context.sync_period, context.fetch_deadline, round.stop);
+}
+
 // The decision is about the state whose resourceVersion goes with the patch: if anything changed
 // since, the API server refuses it, and it is decided again instead of sent again.
 void Patch(Round& round, const ScalingPolicy& policy, Turn& turn) {
@@ -117,8 +128,10 @@ void Patch(Round& round, const ScalingPolicy& policy, Turn& turn) {
 
 void DecideAndAct(Round& round, PolicyEntry& entry, Turn& turn) {
   const ScalingPolicy& policy = *entry.policy();
-  if (!entry.history && !turn.observation.obstacle) {
-    entry.history = RestoreHistory(policy.status, turn.observation.target.spec_replicas, round.now);
+  if (!turn.observation.obstacle) {
+    const auto past = round.pasts.find(policy.key);
+    Recall(round.context.world, entry, past == round.pasts.end() ? nullptr : &past->second,
+           turn.observation.target.spec_replicas, round.now);
   }
   turn.outcome =
       Outcome{.decision = Decide(policy, turn.observation, entry.history.value_or(History{}),
@@ -173,6 +186,7 @@ std::vector<ObjectKey> RunRound(const RoundContext& context, const std::vector<O
   Round round{context, number, now, std::move(stop)};
   context.writer.BeginRound();
   Fetch(round, keys);
+  FetchPast(round, keys);
   context.absorb();
   context.world.ForgetWrites(now);
   context.world.IndexOwners();

@@ -1,4 +1,5 @@
-// Round: gather → decide → act → report, once for the policies that are due. Used by one thread.
+// Round: gather → decide → act → report, once for the policies that are due. Used by one thread. A
+// policy that this controller decides on for the first time is recalled before (recall.hpp).
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,7 @@ struct RoundContext {
   KubeWriter& writer;
   Reporter& reporter;
   Metrics& metrics;
+  std::chrono::milliseconds sync_period{15'000};
   std::chrono::milliseconds fetch_deadline{10'000};
   DecideSettings settings{};
   // Takes in what the watches brought while the queries ran, so that the decision is made on the
@@ -36,7 +38,8 @@ struct RoundContext {
 };
 
 // Decides on `keys` and returns those that must be decided on again soon, because their target
-// changed under the decision. `number` counts rounds, for the log.
+// changed under the decision. `number` counts rounds, for the log. `now` is the instant that all
+// queries and decisions are for: on a turn (turns.hpp) the turn's own, however late it is.
 [[nodiscard]] std::vector<ObjectKey> RunRound(const RoundContext& context,
                                               const std::vector<ObjectKey>& keys,
                                               std::uint64_t number, TimePoint now,

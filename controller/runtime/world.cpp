@@ -18,6 +18,12 @@ bool SameSpec(const nlohmann::json& a, const nlohmann::json& b) {
          IntegerField(a, "metadata.generation") == IntegerField(b, "metadata.generation");
 }
 
+// Has a controller reported on this very spec?
+bool WasReported(const nlohmann::json& object) {
+  const auto generation = IntegerField(object, "metadata.generation");
+  return generation && IntegerField(object, "status.observedGeneration") == generation;
+}
+
 Owner AsOwner(const ScalingPolicy& policy) {
   return {"ScalingPolicy", policy.key, policy.target_ref, policy.created};
 }
@@ -33,8 +39,9 @@ PolicyChanges World::Apply(WatchUpdate update) {
   if (!policies) return {};
   if (!key) return RefreshPolicies();
   const CustomObject* object = cache_.policies.Find(*key);
-  if (object == nullptr || !RefreshPolicy(*object)) return {};
-  return {.changed = {*key}};
+  PolicyChanges changes;
+  if (object != nullptr) RefreshPolicy(*object, changes);
+  return changes;
 }
 
 // After a relist or a deletion: the policies are what the cache holds.
@@ -45,17 +52,18 @@ PolicyChanges World::RefreshPolicies() {
   }
   for (const ObjectKey& key : changes.removed) policies_.erase(key);
   for (const auto& [key, object] : cache_.policies.all()) {
-    if (RefreshPolicy(object)) changes.changed.push_back(key);
+    RefreshPolicy(object, changes);
   }
   return changes;
 }
 
-// True if the policy is new or its spec changed. A recreated policy starts with no history.
-bool World::RefreshPolicy(const CustomObject& object) {
+// A recreated policy starts with no history.
+void World::RefreshPolicy(const CustomObject& object, PolicyChanges& changes) {
   const auto found = policies_.find(object.key);
   if (found == policies_.end()) {
     policies_.emplace(object.key, PolicyEntry{object.json, ParseScalingPolicy(object.json)});
-    return true;
+    (WasReported(object.json) ? changes.known : changes.changed).push_back(object.key);
+    return;
   }
   PolicyEntry& entry = found->second;
   if (SameSpec(entry.object, object.json)) {
@@ -63,14 +71,14 @@ bool World::RefreshPolicy(const CustomObject& object) {
     if (auto* policy = std::get_if<ScalingPolicy>(&entry.parsed)) {
       policy->status = object.json.value("status", nlohmann::json());
     }
-    return false;
+    return;
   }
   const bool recreated =
       StringField(entry.object, "metadata.uid") != StringField(object.json, "metadata.uid");
   entry.object = object.json;
   entry.parsed = ParseScalingPolicy(object.json);
-  if (recreated) entry.history.reset();
-  return true;
+  if (recreated) entry = PolicyEntry{std::move(entry.object), std::move(entry.parsed)};
+  changes.changed.push_back(object.key);
 }
 
 PolicyEntry* World::Find(const ObjectKey& key) {
@@ -113,6 +121,17 @@ void World::ForgetWrites(TimePoint now) {
     const Workload* workload = cache_.FindWorkload(key.first, key.second);
     return workload == nullptr || !Precedes(*workload, write) || now - write.time > kLateWatch;
   });
+}
+
+TargetState World::TargetAt(const ScalingPolicy& policy, TimePoint time, Replicas size,
+                            Replicas taken_away) const {
+  const ObjectKey key{policy.key.namespace_name, policy.target_ref.name};
+  const Workload* workload =
+      Watches(policy.target_ref) ? cache_.FindWorkload(policy.target_ref.kind, key) : nullptr;
+  if (workload != nullptr) {
+    return CountPodsAt(time, size, taken_away, cache_.PodsOf(workload->uid));
+  }
+  return {.spec_replicas = size, .status_replicas = size, .ready = size};
 }
 
 void World::AddOwner(const Owner& owner) {

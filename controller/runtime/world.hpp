@@ -21,8 +21,11 @@ struct PolicyEntry {
   nlohmann::json object;             // as last seen, the status included
   ParsedScalingPolicy parsed;        // the policy, or every fault of its spec
   std::optional<History> history{};  // made at the first decision
-  nlohmann::json reported{};         // the status built last, written or not; null at first
-  std::string last_line_reason{};    // of the last decision line that was worth the log
+  bool recalled = false;             // the history has what a predecessor left (recall.hpp)
+  int recall_failures = 0;
+  TimePoint first_decided{};       // by this controller; set with `history`
+  nlohmann::json reported{};       // the status built last, written or not; null at first
+  std::string last_line_reason{};  // of the last decision line that was worth the log
 
   [[nodiscard]] const ScalingPolicy* policy() const { return std::get_if<ScalingPolicy>(&parsed); }
 };
@@ -38,6 +41,7 @@ struct ScaledTarget {
 // What an update meant for the policies.
 struct PolicyChanges {
   std::vector<ObjectKey> changed{};  // new, or with another spec: to be decided on at once
+  std::vector<ObjectKey> known{};    // new to this controller only: their next turn is early enough
   std::vector<ObjectKey> removed{};
 };
 
@@ -54,6 +58,10 @@ class World {
   void NoteWrite(const ScalingPolicy& policy, OwnWrite write);
   // Drops what the watch has shown since. Once a round.
   void ForgetWrites(TimePoint now);
+  // The target's population at a past time (CountPodsAt); of a kind that is not watched, all of
+  // `size` count as ready.
+  [[nodiscard]] TargetState TargetAt(const ScalingPolicy& policy, TimePoint time, Replicas size,
+                                     Replicas taken_away) const;
   // Is the target's kind among the watched ones?
   [[nodiscard]] static bool Watches(const TargetRef& target);
   // Once a round, before Conflict is asked.
@@ -66,7 +74,7 @@ class World {
 
   [[nodiscard]] static TargetKey TargetKeyOf(const ScalingPolicy& policy);
   PolicyChanges RefreshPolicies();
-  bool RefreshPolicy(const CustomObject& object);
+  void RefreshPolicy(const CustomObject& object, PolicyChanges& changes);
   void AddOwner(const Owner& owner);
 
   WatchCache cache_;

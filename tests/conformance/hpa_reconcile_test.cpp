@@ -90,7 +90,7 @@ TEST_CASE("conformance: (c) sizes out of bounds are brought back without metrics
 TEST_CASE("conformance: (d) a fresh controller does not shrink at once") {
   Scene scene({kUtilization}, {0.10, 0.30, 0.20, 0.15, 0.15});
   scene.object["spec"].erase("behavior");
-  scene.history = RestoreHistory(nullptr, 5, kNow - std::chrono::seconds(15));
+  scene.history.recommendations = {{kNow - std::chrono::seconds(15), 5, true}};
   const Decision decision = scene.Run();
   CHECK(decision.desired == 5);
   CHECK(decision.reason == reason::kStabilized);

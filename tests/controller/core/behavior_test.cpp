@@ -63,6 +63,12 @@ TEST_CASE("a recommendation exactly as old as the window no longer counts") {
   CHECK(Stabilize(Windows(0, 300), Recommended({{9, 299}}), 9, 4, kNow).replicas == 9);
 }
 
+TEST_CASE("an assumed recommendation holds a fall and no rise") {
+  const History history{.recommendations = {{kNow - seconds(15), 5, true}}};
+  CHECK(Stabilize(Windows(300, 300), history, 5, 3, kNow).replicas == 5);
+  CHECK(Stabilize(Windows(300, 300), history, 5, 9, kNow).replicas == 9);
+}
+
 TEST_CASE("a stage that changes nothing names no rule") {
   CHECK(Stabilize({}, {}, 4, 6, kNow) == Limited{6, ""});
   CHECK(LimitRate({}, {}, 4, 6, kNow) == Limited{6, ""});

@@ -1,6 +1,7 @@
 #include "controller/core/due_queue.hpp"
 
 #include "controller/core/token_bucket.hpp"
+#include "controller/core/turns.hpp"
 #include "support/catch.hpp"
 
 namespace evenkeel {
@@ -10,52 +11,98 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Keys = std::vector<ObjectKey>;
 
-const DueQueue::Time kOrigin{seconds(1000)};
+const TimePoint kOrigin{seconds(1500)};  // a turn
 const ObjectKey kA{"shop", "a"};
 const ObjectKey kB{"shop", "b"};
 
 TEST_CASE("due queue: nothing is due before its time") {
-  DueQueue queue(seconds(15), kOrigin);
+  DueQueue queue(seconds(15));
   queue.Schedule(kA, kOrigin + seconds(3));
-  CHECK(queue.TakeDue(kOrigin + milliseconds(2999)).empty());
-  CHECK(queue.TakeDue(kOrigin + seconds(3)) == Keys{kA});
+  CHECK(queue.TakeDue(kOrigin + milliseconds(2999)).keys.empty());
+  CHECK(queue.TakeDue(kOrigin + seconds(3)).keys == Keys{kA});
 }
 
 TEST_CASE("due queue: all keys fall into one rhythm after their first turn") {
-  DueQueue queue(seconds(15), kOrigin);
+  DueQueue queue(seconds(15));
   queue.Schedule(kA, kOrigin + seconds(3));
   queue.Schedule(kB, kOrigin + seconds(7));
-  CHECK(queue.TakeDue(kOrigin + seconds(8)) == Keys{kA, kB});
-  CHECK(queue.NextDue() == kOrigin + seconds(15));
-  CHECK(queue.TakeDue(kOrigin + seconds(15)) == Keys{kA, kB});
+  CHECK(queue.TakeDue(kOrigin + seconds(8)).keys == Keys{kA, kB});
+  CHECK(queue.NextDue(kOrigin + seconds(8)) == kOrigin + seconds(15));
+  CHECK(queue.TakeDue(kOrigin + seconds(15)).keys == Keys{kA, kB});
 }
 
 TEST_CASE("due queue: a key is there once and the earliest time wins") {
-  DueQueue queue(seconds(15), kOrigin);
+  DueQueue queue(seconds(15));
   queue.Schedule(kA, kOrigin + seconds(9));
   queue.Schedule(kA, kOrigin + seconds(5));
   queue.Schedule(kA, kOrigin + seconds(12));
   CHECK(queue.size() == 1);
-  CHECK(queue.NextDue() == kOrigin + seconds(5));
-  CHECK(queue.TakeDue(kOrigin + seconds(12)) == Keys{kA});
-  CHECK(queue.NextDue() == kOrigin + seconds(15));
+  CHECK(queue.NextDue(kOrigin) == kOrigin + seconds(5));
+  CHECK(queue.TakeDue(kOrigin + seconds(12)).keys == Keys{kA});
+  CHECK(queue.NextDue(kOrigin + seconds(12)) == kOrigin + seconds(15));
 }
 
 TEST_CASE("due queue: missed turns are not made up for") {
-  DueQueue queue(seconds(15), kOrigin);
+  DueQueue queue(seconds(15));
   queue.Schedule(kA, kOrigin);
-  CHECK(queue.TakeDue(kOrigin + seconds(100)) == Keys{kA});
-  CHECK(queue.TakeDue(kOrigin + seconds(100)).empty());
-  CHECK(queue.NextDue() == kOrigin + seconds(105));
+  CHECK(queue.TakeDue(kOrigin + seconds(100)).keys == Keys{kA});
+  CHECK(queue.TakeDue(kOrigin + seconds(100)).keys.empty());
+  CHECK(queue.NextDue(kOrigin + seconds(100)) == kOrigin + seconds(105));
 }
 
 TEST_CASE("due queue: a removed key does not come again") {
-  DueQueue queue(seconds(15), kOrigin);
+  DueQueue queue(seconds(15));
   queue.Schedule(kA, kOrigin);
   queue.Remove(kA);
   queue.Remove(kB);
-  CHECK(queue.TakeDue(kOrigin + seconds(100)).empty());
-  CHECK_FALSE(queue.NextDue().has_value());
+  CHECK(queue.TakeDue(kOrigin + seconds(100)).keys.empty());
+  CHECK_FALSE(queue.NextDue(kOrigin).has_value());
+}
+
+TEST_CASE("due queue: a round on a turn has the turn's time however late it is, others their own") {
+  DueQueue queue(seconds(15));
+  queue.ScheduleTurn(kA, kOrigin);
+  CHECK(queue.TakeDue(kOrigin + milliseconds(15'003)).time == kOrigin + seconds(15));
+  CHECK(queue.TakeDue(kOrigin + seconds(62)).time == kOrigin + seconds(60));
+  queue.Schedule(kB, kOrigin + seconds(64));
+  const Due between = queue.TakeDue(kOrigin + seconds(64));
+  CHECK(between.keys == Keys{kB});
+  CHECK(between.time == kOrigin + seconds(64));
+}
+
+TEST_CASE("due queue: a turn that has come is not taken twice") {
+  DueQueue queue(seconds(15));
+  queue.ScheduleTurn(kA, kOrigin - milliseconds(1));
+  CHECK(queue.TakeDue(kOrigin).keys == Keys{kA});
+  CHECK(queue.NextDue(kOrigin) == kOrigin + seconds(15));
+}
+
+TEST_CASE("due queue: a clock that was set back delays nothing by more than a period") {
+  DueQueue queue(seconds(15));
+  queue.ScheduleTurn(kA, kOrigin);
+  queue.Schedule(kB, kOrigin + seconds(1));
+  const TimePoint back = kOrigin - std::chrono::hours(2);
+  CHECK(queue.NextDue(back) == back + seconds(15));
+  CHECK(queue.TakeDue(back + seconds(15)).keys == Keys{kA, kB});
+}
+
+TEST_CASE("due queue: a clock that goes back by a little has no turn twice") {
+  DueQueue queue(seconds(15));
+  queue.ScheduleTurn(kA, kOrigin - seconds(1));
+  CHECK(queue.TakeDue(kOrigin).keys == Keys{kA});
+  CHECK(queue.NextDue(kOrigin - milliseconds(30)) == kOrigin + seconds(15));
+}
+
+TEST_CASE("turns: multiples of the period, those before now and within the span") {
+  CHECK(TurnAt(kOrigin, seconds(15)) == kOrigin);
+  CHECK(TurnAt(kOrigin + milliseconds(14'999), seconds(15)) == kOrigin);
+  CHECK(TurnAt(TimePoint(milliseconds(-1)), seconds(15)) == TimePoint(seconds(-15)));
+  const Instants on_turn = TurnsBefore(kOrigin, seconds(60), seconds(15));
+  CHECK(on_turn == Instants{kOrigin - seconds(60), kOrigin - seconds(15), seconds(15)});
+  CHECK(on_turn.Count() == 4);
+  const Instants between = TurnsBefore(kOrigin + seconds(1), seconds(60), seconds(15));
+  CHECK(between == Instants{kOrigin - seconds(45), kOrigin, seconds(15)});
+  CHECK(TurnsBefore(kOrigin, seconds(1), seconds(15)).Count() == 1);
 }
 
 TEST_CASE("token bucket: a burst at once, then the rate") {

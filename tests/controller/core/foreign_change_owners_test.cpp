@@ -152,8 +152,8 @@ TEST_CASE(
 TEST_CASE("foreign change: a new controller learns from the status that the target was another's") {
   const auto status = json::parse(R"({"conditions": [
       {"type": "Ready", "status": "False", "reason": "ConflictingOwner"}]})");
-  CHECK(RestoreHistory(status, 9, kStart).other_owner);
-  CHECK_FALSE(RestoreHistory(json::object(), 9, kStart).other_owner);
+  CHECK(RestoreHistory(status).other_owner);
+  CHECK_FALSE(RestoreHistory(json::object()).other_owner);
 }
 
 }  // namespace

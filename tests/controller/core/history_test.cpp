@@ -31,11 +31,11 @@ TEST_CASE("a new controller takes scale events and memory from the status") {
     "scaleEvents": [{"time": "2027-01-15T07:59:50Z", "from": 4, "to": 7},
                     {"time": "2027-01-15T07:59:20Z", "from": 2, "to": 4}],
     "memory": {"slo": {"step": 5}}})");
-  const History history = RestoreHistory(status, 7, kNow);
+  const History history = RestoreHistory(status);
   CHECK(history.scale_events ==
         std::vector<ScaleEvent>{{kNow - seconds(40), 2, 4}, {kNow - seconds(10), 4, 7}});
   CHECK(history.memory.at("slo") == nlohmann::json{{"step", 5}});
-  CHECK(history.recommendations == std::vector<Recommendation>{{kNow, 7}});
+  CHECK(history.recommendations.empty());
 }
 
 TEST_CASE("a status that makes no sense is no obstacle") {
@@ -44,7 +44,7 @@ TEST_CASE("a status that makes no sense is no obstacle") {
         R"({"scaleEvents": [{"time": "never", "from": 1, "to": 2}]})",
         R"({"scaleEvents": [{"time": 1, "from": "a", "to": 2}], "memory": []})"}) {
     INFO(text);
-    const History history = RestoreHistory(nlohmann::json::parse(text), 3, kNow);
+    const History history = RestoreHistory(nlohmann::json::parse(text));
     CHECK(history.scale_events.empty());
     CHECK(history.memory.empty());
   }

@@ -59,7 +59,8 @@ struct Life {
   // As the round does it.
   const Decision& Decide() {
     if (!history && !observation.obstacle) {
-      history = RestoreHistory(policy.status, observation.target.spec_replicas, now);
+      history = RestoreHistory(policy.status);
+      history->recommendations.push_back({now, observation.target.spec_replicas, true});
     }
     Outcome outcome{.decision = evenkeel::Decide(policy, observation, history.value_or(History{}),
                                                  now, settings)};

@@ -77,6 +77,7 @@ TEST_CASE("the status says what was seen and decided") {
       "proposals": [{"policy": "slo", "kind": "Hold", "direction": "Down", "reason": "Stepped",
                      "evidence": {"demand": 6.1, "pods": 4}},
                     {"policy": "ratio", "kind": "Failed", "message": "boom"}]},
+    "lastScaleTime": "2026-11-23T09:28:59Z",
     "scaleEvents": [{"time": "2026-11-23T09:28:59.999000Z", "from": 2, "to": 4}],
     "memory": {"slo": {"step": 1}}})"));
 }
@@ -101,7 +102,7 @@ TEST_CASE("the time of the last scaling stays until the next one") {
 
 TEST_CASE("a restart finds the scale events that were written") {
   const json status = BuildStatus(Policy(), ScaledUp());
-  const History history = RestoreHistory(status, 7, kNow + seconds{5});
+  const History history = RestoreHistory(status);
   CHECK(history.scale_events == std::vector<ScaleEvent>{{kNow, 4, 7}});
 }
 

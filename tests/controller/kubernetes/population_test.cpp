@@ -79,5 +79,38 @@ TEST_CASE("population: a pod is starting until it was ready once, as the HPA tel
   CHECK_FALSE(Count({Ready(100, 5)}).pods[0].starting);
 }
 
+TargetState CountAt(int ago, Replicas size, Replicas taken_away, const std::vector<Pod>& pods) {
+  std::vector<const Pod*> pointers;
+  for (const Pod& pod : pods) pointers.push_back(&pod);
+  return CountPodsAt(kNow - seconds(ago), size, taken_away, pointers);
+}
+
+TEST_CASE("population of the past: pods count as what they were then") {
+  const std::vector<Pod> pods = {Ready(900, 7), Ready(800, 5), Ready(100, 30)};
+  const TargetState before = CountAt(200, 2, 0, pods);
+  CHECK(before.ready == 2);
+  CHECK(before.pending == 0);
+  CHECK(before.newest_ready == kNow - seconds(795));
+  CHECK(before.startup == seconds(7));
+  CHECK_FALSE(before.rollout_in_progress);
+  const TargetState starting = CountAt(80, 3, 0, pods);
+  CHECK(starting.spec_replicas == 3);
+  CHECK(starting.ready == 2);
+  CHECK(starting.pending == 1);
+  CHECK(CountAt(70, 3, 0, pods).ready == 3);
+}
+
+TEST_CASE("population of the past: pods that scale-in has taken since were ready") {
+  const TargetState state = CountAt(100, 5, 3, {Ready(900, 5), Ready(900, 5)});
+  CHECK(state.ready == 5);
+  CHECK_FALSE(state.rollout_in_progress);
+}
+
+TEST_CASE("population of the past: more gone than scale-in took means that pods were replaced") {
+  const TargetState state = CountAt(100, 3, 0, {Ready(900, 5), Ready(900, 5), Ready(50, 5)});
+  CHECK(state.ready == 3);
+  CHECK(state.rollout_in_progress);
+}
+
 }  // namespace
 }  // namespace evenkeel
