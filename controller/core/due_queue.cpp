@@ -1,6 +1,6 @@
 #include "controller/core/due_queue.hpp"
 
-#include <algorithm>
+#include <optional>
 
 #include "controller/core/turns.hpp"
 

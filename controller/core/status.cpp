@@ -140,7 +140,7 @@ std::optional<std::string> LastScaleTime(const ScalingPolicy& policy, const Outc
   const std::vector<ScaleEvent>& events = outcome.decision.next.scale_events;
   if (outcome.patch == PatchResult::kApplied) return FormatTime(outcome.decision.time);
   if (!events.empty()) return FormatTime(events.back().time);
-  const std::string last(TextField(&policy.status, "lastScaleTime"));
+  std::string last(TextField(&policy.status, "lastScaleTime"));
   if (last.empty()) return std::nullopt;
   return last;
 }

@@ -194,7 +194,8 @@ PlannedQuery QueryOf(const Shape& shape) {
   return query;
 }
 
-void AddQueries(PlannedQuery query, std::vector<Member> members, std::size_t most, Plan& plan) {
+void AddQueries(const PlannedQuery& query, std::vector<Member> members, std::size_t most,
+                Plan& plan) {
   const std::span<const Member> all = members;
   if (query.preset == nullptr) {
     plan.queries.push_back(WithMembers(query, all));
@@ -218,7 +219,7 @@ Plan Build(std::span<const PolicyNeeds> policies, TimePoint now,
   for (const auto& [shape, members] : builder.Planned()) {
     PlannedQuery query = QueryOf(shape);
     query.past = past;
-    AddQueries(std::move(query), members, std::min(targets, kMaxTargetsPerQuery), plan);
+    AddQueries(query, members, std::min(targets, kMaxTargetsPerQuery), plan);
   }
   return plan;
 }
@@ -228,9 +229,9 @@ seconds StepOf(const PlannedQuery& query) {
   return std::max({kFinestStep, query.window / 4, query.look_back / kMaxPoints + seconds{1}});
 }
 
-std::vector<PlannedQuery> SplitInTime(const PlannedQuery& query) {
-  const auto [first, last, step] = *query.past;
-  const TimePoint middle = first + (query.past->Count() / 2) * step;
+std::vector<PlannedQuery> SplitInTime(const PlannedQuery& query, const Instants& past) {
+  const auto [first, last, step] = past;
+  const TimePoint middle = first + (past.Count() / 2) * step;
   std::vector<PlannedQuery> halves = {query, query};
   halves[0].past = Instants{first, middle - step, step};
   halves[1].past = Instants{middle, last, step};
@@ -285,7 +286,7 @@ std::vector<PlannedQuery> Split(const PlannedQuery& query) {
     return {WithMembers(query, all.first(half)), WithMembers(query, all.subspan(half))};
   }
   if (!query.past || query.look_back > seconds{0} || query.past->Count() < 2) return {};
-  return SplitInTime(query);
+  return SplitInTime(query, *query.past);
 }
 
 }  // namespace evenkeel
