@@ -169,8 +169,9 @@ class Pass {
 }  // namespace
 
 seconds ReplaySpan(const ScalingPolicy& policy) {
-  const auto& [up, down] = policy.behavior;
-  seconds longest = std::max(up.stabilization_window, down.stabilization_window);
+  const Behavior& behavior = policy.behavior;
+  seconds longest =
+      std::max(behavior.scale_up.stabilization_window, behavior.scale_down.stabilization_window);
   if (policy.fallback) longest = std::max(longest, policy.fallback->after);
   if (longest <= seconds(0)) return seconds(0);
   return std::min(longest, kLongestSpan) + 2 * policy.metrics.window + kWarmUp;
