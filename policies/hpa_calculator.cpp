@@ -2,9 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
+#include <optional>
 #include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace evenkeel {
 namespace {
@@ -13,6 +20,7 @@ using Names = std::set<std::string, std::less<>>;
 
 constexpr std::int64_t kMostUsage = std::numeric_limits<std::int64_t>::max();
 constexpr double kMostReplicas = std::numeric_limits<std::int32_t>::max();
+constexpr double kLeastReplicas = std::numeric_limits<std::int32_t>::min();
 
 // Go's integers wrap around.
 std::int64_t WrappingAdd(std::int64_t a, std::int64_t b) {
@@ -53,11 +61,10 @@ Groups GroupPods(const HpaPerPod& metric) {
     const auto sample = metric.samples.find(pod.name);
     if (pod.deleted || pod.phase == PodPhase::kFailed) {
       groups.ignored.insert(pod.name);
-    } else if (pod.phase == PodPhase::kPending) {
-      groups.unready.insert(pod.name);
-    } else if (sample == metric.samples.end()) {
+    } else if (pod.phase != PodPhase::kPending && sample == metric.samples.end()) {
       groups.missing.insert(pod.name);
-    } else if (metric.cpu && IsUnreadyForCpu(metric, pod, sample->second)) {
+    } else if (pod.phase == PodPhase::kPending ||
+               (metric.cpu && IsUnreadyForCpu(metric, pod, sample->second))) {
       groups.unready.insert(pod.name);
     } else {
       ++groups.ready;
@@ -148,8 +155,7 @@ bool AverageInBand(Replicas status, std::int64_t usage, std::int64_t target,
 }  // namespace
 
 std::int32_t HpaInt32(double value) {
-  constexpr double kLeast = std::numeric_limits<std::int32_t>::min();
-  if (!(value > kLeast - 1 && value < kMostReplicas + 1)) {
+  if (!(value > kLeastReplicas - 1 && value < kMostReplicas + 1)) {
     return std::numeric_limits<std::int32_t>::min();
   }
   return static_cast<std::int32_t>(value);

@@ -36,10 +36,12 @@
 // per pod are a Pods metric, and Utilization is a Resource metric other than CPU whose request is
 // one event loop. The rate policies of the policy's behavior then use the HPA's doubles too.
 
-#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "policies/modules.hpp"
 #include "policies/params.hpp"
@@ -62,9 +64,11 @@ class RatioPolicy final : public Policy {
  public:
   RatioPolicy(RatioSpec spec, Judge judge) : spec_(std::move(spec)), judge_(judge) {}
 
-  std::vector<Need> Needs(const TargetSpec&) const override { return {{spec_.signal}}; }
+  [[nodiscard]] std::vector<Need> Needs(const TargetSpec&) const override {
+    return {{spec_.signal}};
+  }
 
-  Result<Proposal> Propose(const Input& input) const override {
+  [[nodiscard]] Result<Proposal> Propose(const Input& input) const override {
     const Reading& reading = input.readings.Find(spec_.signal);
     if (!reading.HasValue() || !std::isfinite(reading.value)) {
       return Missing(spec_.signal + " is " + std::string(ToString(reading.state)),
@@ -121,14 +125,14 @@ RatioType ParseType(std::string_view type) {
 
 }  // namespace
 
-Result<std::shared_ptr<const Policy>> MakeRatio(const nlohmann::json& json) {
-  Params params(json);
+Result<std::shared_ptr<const Policy>> MakeRatio(const nlohmann::json& params) {
+  Params read(params);
   RatioSpec spec;
-  spec.signal = params.String("signal");
-  spec.type = ParseType(params.OneOf("type", {"Value", "AverageValue", "Utilization"}, "Value"));
-  const bool strict = !params.OneOf("compatibility", {"hpa"}, "").empty();
-  spec.target = ReadTarget(params, spec, strict);
-  if (const Status done = params.Finish(); !done) return done.error();
+  spec.signal = read.String("signal");
+  spec.type = ParseType(read.OneOf("type", {"Value", "AverageValue", "Utilization"}, "Value"));
+  const bool strict = !read.OneOf("compatibility", {"hpa"}, "").empty();
+  spec.target = ReadTarget(read, spec, strict);
+  if (const Status done = read.Finish(); !done) return done.error();
   return std::shared_ptr<const Policy>(
       std::make_shared<RatioPolicy>(std::move(spec), strict ? &JudgeAsHpa : &JudgeExactly));
 }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "policies/ratio_parts.hpp"
@@ -11,12 +12,12 @@ namespace {
 
 // Quotients this close, relatively, differ by the last bits of a division only.
 constexpr double kRounding = 1e-12;
+constexpr double kMostReplicas = std::numeric_limits<Replicas>::max();
 
 Replicas CeilReplicas(double replicas) {
-  constexpr double kMost = std::numeric_limits<Replicas>::max();
   const double ceiled = std::ceil(replicas * (1 - kRounding));
   if (!(ceiled > 0)) return 0;  // not a number either
-  return static_cast<Replicas>(std::min(ceiled, kMost));
+  return static_cast<Replicas>(std::min(ceiled, kMostReplicas));
 }
 
 bool InBand(const Tolerance& tolerance, double ratio) {

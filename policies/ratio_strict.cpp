@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "policies/hpa_calculator.hpp"
 #include "policies/ratio_parts.hpp"
@@ -10,10 +13,11 @@ namespace evenkeel {
 namespace {
 
 constexpr std::int64_t kEventLoop = 1000;  // the request of a pod: one event loop, in milli-units
+constexpr double kMostMilli = 9.2e18;      // fits 64 bits
+constexpr double kNanoBelow = 1e6;         // a double of this size has no nano-units left
 
 std::int64_t Whole(double milli) {
-  constexpr double kMost = 9.2e18;
-  return static_cast<std::int64_t>(std::clamp(milli, -kMost, kMost));
+  return static_cast<std::int64_t>(std::clamp(milli, -kMostMilli, kMostMilli));
 }
 
 // Cut off to whole thousandths, as metrics adapters do.
@@ -21,10 +25,8 @@ std::int64_t ToMilli(double value) { return Whole(value * 1000); }
 
 // Rounded up, as Quantity.MilliValue does; what a double cannot tell from whole nano-units is them.
 std::int64_t TargetMilli(double target) {
-  constexpr double kNano = 1e9;
-  constexpr double kWholeBeyond = 1e6;
-  const double milli = target < kWholeBeyond ? std::ceil(std::round(target * kNano) / 1e6)
-                                             : std::ceil(target * 1000);
+  const double milli =
+      target < kNanoBelow ? std::ceil(std::round(target * 1e9) / 1e6) : std::ceil(target * 1000);
   return std::max<std::int64_t>(Whole(milli), 1);
 }
 
@@ -48,6 +50,7 @@ std::vector<HpaPod> WatchedPods(const TargetState& state) {
 std::vector<HpaPod> PodsOf(const TargetState& state, const PodSpread& spread) {
   std::vector<HpaPod> pods = WatchedPods(state);
   if (!pods.empty()) return pods;
+  pods.reserve(spread.values.size());
   for (const PodValue& value : spread.values) {
     pods.push_back(Describe({.name = value.pod, .phase = PodPhase::kRunning, .ready = true}));
   }
@@ -59,14 +62,15 @@ std::optional<std::int64_t> ReadyPods(const TargetState& state) {
   return state.pods.empty() ? state.ready : HpaReadyPods(WatchedPods(state));
 }
 
-Result<Replicas> ReplicasOfPods(const RatioSpec& spec, const Input& input, const Reading& reading) {
+Result<Replicas> ReplicasOfPods(const RatioSpec& spec, const Input& input,
+                                const PodSpread& spread) {
   HpaPerPod metric{.current = input.state.spec_replicas,
-                   .pods = PodsOf(input.state, *reading.pods),
+                   .pods = PodsOf(input.state, spread),
                    .samples = {},
                    .tolerance = input.tolerance,
                    .cpu = false,
                    .now = input.now};
-  for (const auto& [pod, value] : reading.pods->values) metric.samples[pod] = {ToMilli(value)};
+  for (const auto& [pod, value] : spread.values) metric.samples[pod] = {ToMilli(value)};
   if (spec.type == RatioType::kUtilization) {
     return HpaUtilizationReplicas(metric, HpaInt32(spec.target));
   }
@@ -74,7 +78,7 @@ Result<Replicas> ReplicasOfPods(const RatioSpec& spec, const Input& input, const
 }
 
 Result<Replicas> ReplicasOf(const RatioSpec& spec, const Input& input, const Reading& reading) {
-  if (reading.pods) return ReplicasOfPods(spec, input, reading);
+  if (reading.pods) return ReplicasOfPods(spec, input, *reading.pods);
   const std::array series = {ToMilli(reading.value)};
   const std::int64_t target = TargetMilli(spec.target);
   switch (spec.type) {

@@ -1,9 +1,14 @@
 #include "controller/core/behavior.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "policies/hpa_calculator.hpp"
 

@@ -1,6 +1,8 @@
 #include "controller/core/conditions.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>

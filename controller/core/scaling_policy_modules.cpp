@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "controller/core/scaling_policy_parts.hpp"
 #include "controller/core/spec_values.hpp"

@@ -1,3 +1,7 @@
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "conformance/vectors.hpp"
 #include "conformance/without_behavior.hpp"
 #include "policies/hpa_calculator.hpp"

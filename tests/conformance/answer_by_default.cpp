@@ -1,5 +1,12 @@
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "conformance/vectors.hpp"
 #include "policies/ratio_parts.hpp"

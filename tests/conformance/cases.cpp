@@ -1,7 +1,12 @@
 #include "conformance/cases.hpp"
 
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
 #include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace evenkeel::conformance {
 namespace {

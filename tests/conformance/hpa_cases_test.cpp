@@ -1,6 +1,8 @@
+#include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <optional>
-#include <string>
+#include <vector>
 
 #include "conformance/cases.hpp"
 #include "conformance/improvements.hpp"

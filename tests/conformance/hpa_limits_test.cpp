@@ -1,3 +1,8 @@
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "conformance/cases.hpp"
 #include "conformance/improvements.hpp"
 #include "conformance/vectors.hpp"

@@ -1,4 +1,10 @@
 // Whole reconciles of the HPA's tests (horizontal_test.go), as far as a decision can show them.
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "conformance/vectors.hpp"
 #include "controller/core/conditions.hpp"
 #include "controller/core/decide.hpp"

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace evenkeel::conformance {
 namespace {
@@ -16,13 +21,13 @@ struct Difference {
   const Answer& hpa;
   const Answer& ours;
 
-  [[nodiscard]] std::string kind() const { return vector.at("kind"); }
-  [[nodiscard]] std::string function() const { return vector.value("fn", ""); }
-  [[nodiscard]] bool OfPods() const { return kind() == "pods"; }
-  [[nodiscard]] bool OfValue() const { return function().ends_with("Value"); }
-  [[nodiscard]] bool OfAverage() const { return function().ends_with("Average"); }
+  [[nodiscard]] std::string Kind() const { return vector.at("kind"); }
+  [[nodiscard]] std::string Function() const { return vector.value("fn", ""); }
+  [[nodiscard]] bool OfPods() const { return Kind() == "pods"; }
+  [[nodiscard]] bool OfValue() const { return Function().ends_with("Value"); }
+  [[nodiscard]] bool OfAverage() const { return Function().ends_with("Average"); }
   [[nodiscard]] bool OfReplicas() const { return OfPods() || OfValue() || OfAverage(); }
-  [[nodiscard]] Replicas current() const { return vector.at("cur"); }
+  [[nodiscard]] Replicas Current() const { return vector.at("cur"); }
 };
 
 bool Finished(const HpaPod& pod) {
@@ -51,11 +56,11 @@ bool NoBehavior(const Difference& it) {
 }
 
 bool NegativeStart(const Difference& it) {
-  if (it.OfReplicas() || it.kind() == "stabilize") return false;
+  if (it.OfReplicas() || it.Kind() == "stabilize") return false;
   const History history = ReadHistory(it.vector);
   const Behavior behavior = ReadBehavior(it.vector, Arithmetic::kExact);
   const auto negative = [&](const RatePolicy& rule) {
-    std::int64_t start = it.current();
+    std::int64_t start = it.Current();
     for (const ScaleEvent& event : history.scale_events) {
       if (event.time > kNow - rule.period) start -= std::int64_t{event.to} - event.from;
     }
@@ -72,7 +77,7 @@ bool FromZero(const Difference& it) {
 
 // Doubles err by the last bits, so by one replica at most.
 bool ExactPercent(const Difference& it) {
-  if (it.OfReplicas() || it.kind() == "stabilize") return false;
+  if (it.OfReplicas() || it.Kind() == "stabilize") return false;
   const Behavior behavior = ReadBehavior(it.vector, Arithmetic::kExact);
   const auto percent = [](const RatePolicy& rule) { return rule.type == RateType::kPercent; };
   const bool any = std::ranges::any_of(behavior.scale_up.policies, percent) ||
@@ -114,21 +119,25 @@ bool UnreadyPods(const Difference& it) {
 }
 
 bool UnequalPods(const Difference& it) {
-  if (it.function() != "resource") return false;
+  if (it.Function() != "resource") return false;
   std::set<std::int64_t> requests;
   for (const HpaPod& pod : ReadPods(it.vector)) requests.insert(pod.request_milli.value_or(0));
   return requests.size() > 1 || requests.contains(0);
 }
 
 bool Surge(const Difference& it) {
-  if (it.OfPods()) return static_cast<Replicas>(Living(it.vector).size()) > it.current();
-  return it.OfValue() && CountReady(it.vector) > it.current();
+  if (it.OfPods()) return static_cast<Replicas>(Living(it.vector).size()) > it.Current();
+  return it.OfValue() && CountReady(it.vector) > it.Current();
 }
 
 // More than are ready were proposed, so the ratio was above 1.
-bool AboveTarget(const Difference& it) {
+bool LowersAboveTarget(const Difference& it) {
   return it.OfReplicas() && it.hpa.replicas > CountReady(it.vector) &&
-         it.hpa.replicas < it.current() && it.ours.replicas == it.current();
+         it.hpa.replicas < it.Current();
+}
+
+bool AboveTarget(const Difference& it) {
+  return LowersAboveTarget(it) && it.ours.replicas == it.Current();
 }
 
 bool StatusNotSpec(const Difference& it) {
@@ -146,25 +155,27 @@ double PodsPerSample(const json& vector) {
   const HpaPerPod metric = ReadPerPod(vector);
   const std::vector<HpaPod> pods = Living(vector);
   const auto sampled = std::ranges::count_if(
-      pods, [&](const HpaPod& pod) { return metric.samples.contains(pod.name); });
+      pods, [&](const HpaPod& pod) { return Ready(pod) && metric.samples.contains(pod.name); });
   return static_cast<double>(pods.size()) / static_cast<double>(std::max<long>(sampled, 1));
 }
+
+constexpr double kBits = 1e-9;
 
 // What is cut off is less than a milli-unit or a percent of the mean over all pods, those without a
 // sample included; the last bits are far less.
 bool Rounded(const Difference& it) {
   if (!it.OfReplicas() || it.hpa.error || it.ours.error) return false;
-  constexpr double kBits = 1e-9;
-  double cut = it.function() == "resource" ? 0.01 : 0.001;
+  double cut = it.Function() == "resource" ? 0.01 : 0.001;
   if (it.OfPods()) cut *= PodsPerSample(it.vector);
   const Answer least = AnswerByDefault(it.vector, {-cut, 1 - kBits});
   const Answer most = AnswerByDefault(it.vector, {0, 1 + kBits});
-  return least.replicas <= it.hpa.replicas && it.hpa.replicas <= most.replicas;
+  const Replicas hpa = LowersAboveTarget(it) ? it.Current() : it.hpa.replicas;
+  return least.replicas <= hpa && hpa <= most.replicas;
 }
 
 struct Rule {
   Improvement improvement;
-  bool (*explains)(const Difference&);
+  bool (*explains)(const Difference&) = nullptr;
 };
 
 constexpr std::array kRules = {
@@ -184,9 +195,9 @@ constexpr std::array kRules = {
     Rule{{"EqualPods", "there are no requests: every pod is one event loop"}, &UnequalPods},
     Rule{{"SpecNotStatus", "AverageValue is judged on spec.replicas"}, &StatusNotSpec},
     Rule{{"SurgeDoesNotInflate", "pods beyond spec.replicas multiply nothing"}, &Surge},
-    Rule{{"ExactRounding", "nothing is cut off, and the last bits are not rounded up"}, &Rounded},
     Rule{{"AboveTargetNeverLowers", "above the target never fewer than spec.replicas"},
          &AboveTarget},
+    Rule{{"ExactRounding", "nothing is cut off, and the last bits are not rounded up"}, &Rounded},
     Rule{{"Saturation", "sums beyond 2^63-1 are not cut off"}, &Saturated},
 };
 

@@ -8,6 +8,7 @@
 // if there is nothing to compare.
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,7 +46,7 @@ class Replay {
     }
   }
 
-  int Conclude() const {
+  [[nodiscard]] int Conclude() const {
     for (const auto& [name, count] : explained_) {
       std::cout << name << ": " << count.times << " (" << count.sentence << ")\n";
     }

@@ -1,6 +1,10 @@
 #include "conformance/vectors.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "controller/core/conditions.hpp"
 

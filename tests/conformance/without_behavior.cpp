@@ -1,6 +1,8 @@
 #include "conformance/without_behavior.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <string>
 
 namespace evenkeel::conformance {
 
@@ -14,9 +16,7 @@ Replicas StabilizeWithoutBehavior(const History& history, Replicas proposal,
 }
 
 Answer LimitWithoutBehavior(Replicas current, Replicas wanted, Replicas least, Replicas most) {
-  constexpr double kFactor = 2;
-  constexpr double kAtLeast = 4;
-  const Replicas limit = HpaInt32(std::max(kFactor * current, kAtLeast));
+  const Replicas limit = HpaInt32(std::max(2.0 * current, 4.0));
   if (wanted < least) return {false, least, "TooFewReplicas", {}};
   const Replicas allowed = std::min(most, limit);
   if (wanted <= allowed) return {false, wanted, "DesiredWithinRange", {}};

@@ -1,7 +1,11 @@
 #include "policies/hpa_calculator.hpp"
 
 #include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
 #include <limits>
+#include <optional>
 
 #include "support/catch.hpp"
 

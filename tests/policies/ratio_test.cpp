@@ -1,5 +1,12 @@
 #include <cctype>
+#include <chrono>
 #include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "policies/registry.hpp"
 #include "support/catch.hpp"

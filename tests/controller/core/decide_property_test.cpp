@@ -1,9 +1,17 @@
 // What holds for every decision, over random policies, observations and histories, most of them
 // odd: readings that are no numbers, sizes near 2^31, clocks that were set back.
+#include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <random>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "controller/core/decide.hpp"
 #include "policies/registry.hpp"
