@@ -132,7 +132,7 @@ bool Surge(const Difference& it) {
 
 // More than are ready were proposed, so the ratio was above 1.
 bool LowersAboveTarget(const Difference& it) {
-  return it.OfReplicas() && it.hpa.replicas > CountReady(it.vector) &&
+  return (it.OfPods() || it.OfValue()) && it.hpa.replicas > CountReady(it.vector) &&
          it.hpa.replicas < it.Current();
 }
 
