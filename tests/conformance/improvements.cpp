@@ -71,8 +71,8 @@ bool NegativeStart(const Difference& it) {
 }
 
 bool FromZero(const Difference& it) {
-  const bool limited = !it.OfReplicas() && it.kind() != "stabilize";
-  return limited && it.current() == 0 && it.hpa.replicas == 0 && it.ours.replicas == 1;
+  const bool limited = !it.OfReplicas() && it.Kind() != "stabilize";
+  return limited && it.Current() == 0 && it.hpa.replicas == 0 && it.ours.replicas == 1;
 }
 
 // Doubles err by the last bits, so by one replica at most.

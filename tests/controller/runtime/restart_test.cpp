@@ -40,7 +40,7 @@ class Process {
   json Turn(TimePoint now) {
     for (WatchUpdate& update : site_.Lists()) (void)world_.Apply(std::move(update));
     const RoundContext context{world_,   *fetcher_, scales_,     writer_, reporter_,
-                               metrics_, kPeriod,   seconds(10), [] {}};
+                               metrics_, kPeriod,   seconds(10), {},      [] {}};
     (void)RunRound(context, {Site::Key()}, 1, now, {});
     json decided = world_.Find(Site::Key())->reported;
     for (json& condition : decided["conditions"]) condition.erase("lastTransitionTime");
