@@ -12,8 +12,7 @@
 //   compatibility  absent: exact arithmetic and the improvements below; hpa: bit for bit the HPA
 //
 // Improvements on the HPA, by the names that the conformance tests use:
-//   ExactRounding           nothing is cut off to milli-units, whole averages or whole percents,
-//   and
+//   ExactRounding           nothing is cut off to milli-units, whole averages or whole percents;
 //                           the last bits of a division are not rounded up: 7 · 290 / 70 is 29
 //   Saturation              a proposal beyond 2^31-1 is 2^31-1 (HPA: -2^31)
 //   SurgeDoesNotInflate     pods beyond spec.replicas multiply nothing above the target, and below

@@ -1,8 +1,7 @@
 // Holds a service's objectives. The law is control.md § 2; this module has its reactive part:
 //
-//   demand     Every event loop reports how much of its time is busy (ELU). Their sum is the
-//   offered
-//              load in erlangs, an absolute number that does not depend on how many pods carry it:
+//   demand     Every event loop reports how much of its time is busy (ELU). Their sum is the load
+//              in erlangs, an absolute number that does not depend on how many pods carry it:
 //              N = sum / target utilisation. A saturated loop (ELU >= 0.9) cannot report more than
 //              1, so there the demand is unknown and N doubles, once per dead time.
 //   objectives P99, errors and lag each ask for a step when they are breached, once per dead time
@@ -11,9 +10,8 @@
 //              downstream, more replicas would only add connections, and none are asked for.
 //   scale-in   Only with every objective known and met with a margin, nothing starting, no recent
 //              step; to what the demand needs.
-//
-//   zero       With minReplicas 0, no requests and sleeping loops, none is needed; the stabilization
-//              window waits for it to last. From zero, the first request seen brings one back.
+//   zero       With minReplicas 0, no requests and sleeping loops, none is needed; the window of
+//              behavior waits for it to last. From zero, the first request seen brings one back.
 //
 // Without ELU (prom-client 15 exports none) the loop's heat is judged by lag alone, and scale-in
 // feels its way by tenths.
