@@ -54,11 +54,29 @@ func TestEveryFieldHasADescription(t *testing.T) {
 
 func TestKubectlExplainShowsTheObjectives(t *testing.T) {
 	mustKubectl(t, "api-resources", "--api-group=evenkeel.dev") // explain alone trusts what kubectl saw before the CRD
-	out := mustKubectl(t, "explain", "spol.spec.objectives")
+	out := awaitExplanation(t, "spol.spec.objectives")
 	wants := []string{"ScalingPolicy", "latencyP99", "errorRate", "eventLoopLagP99", "eventLoopUtilization", "99 % of requests"}
 	for _, want := range wants {
 		if !strings.Contains(out, want) {
 			t.Errorf("kubectl explain spol.spec.objectives does not say %q:\n%s", want, out)
+		}
+	}
+}
+
+// awaitExplanation waits for the API server to publish the CRD's OpenAPI document, some time after Established.
+func awaitExplanation(t *testing.T, field string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for {
+		out, err := kubectl(ctx, "explain", field)
+		if err == nil {
+			return out
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatal(err)
+		case <-time.After(100 * time.Millisecond):
 		}
 	}
 }
