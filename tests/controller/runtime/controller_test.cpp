@@ -138,7 +138,7 @@ class Running {
   static ControllerOptions Options() {
     ControllerOptions options;
     options.sync_period = milliseconds(200);
-    options.fetch_deadline = milliseconds(100);
+    options.fetch_deadline = seconds(5);
     return options;
   }
   static Sources SilentPrometheus() {
