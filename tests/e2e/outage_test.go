@@ -100,6 +100,7 @@ func TestControllerGoesOnAfterTheAPIServerWasStopped(t *testing.T) {
 	must(t, apiserver.Start(t.Context()))
 	s.bound(3)
 	s.awaitReplicas(3)
+	controller.newRefusals() // an API server that has not read its roles yet refuses everybody
 	controller.same(t, pid)
 }
 
