@@ -68,7 +68,7 @@ func build(preset string) []step {
 func ctest(out, name, about, preset string, labels []string, cluster bool) suite {
 	report := filepath.Join(out, name+".xml")
 	command := []string{"ctest", "--test-dir", "build/" + preset, "--output-junit", report,
-		"--output-on-failure", "--no-tests=error", "--timeout", "120", "--parallel", "2"}
+		"--output-on-failure", "--no-tests=error", "--timeout", "300", "--parallel", "2"}
 	return suite{
 		name: name, about: about, prepare: build(preset), cluster: cluster,
 		tests: step{
