@@ -127,7 +127,7 @@ History ReadHistory(const json& vector) {
   for (const json& event : vector.value("downs", json::array())) {
     history.scale_events.push_back({At(event.at("age")), event.at("change"), 0});
   }
-  std::ranges::stable_sort(history.scale_events, {}, &ScaleEvent::time);
+  std::ranges::sort(history.scale_events, {}, &ScaleEvent::time);
   return history;
 }
 

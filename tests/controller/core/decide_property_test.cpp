@@ -159,8 +159,8 @@ void RandomWorld(Scene& scene, Random& random) {
       scene.history.scale_events.push_back({kNow - age, RandomSize(random), RandomSize(random)});
     }
   }
-  std::ranges::stable_sort(scene.history.recommendations, {}, &Recommendation::time);
-  std::ranges::stable_sort(scene.history.scale_events, {}, &ScaleEvent::time);
+  std::ranges::sort(scene.history.recommendations, {}, &Recommendation::time);
+  std::ranges::sort(scene.history.scale_events, {}, &ScaleEvent::time);
 }
 
 std::string Describe(const Scene& scene, const Decision& decision) {
