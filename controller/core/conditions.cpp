@@ -51,11 +51,6 @@ std::vector<const SignalView*> RequiredSignals(const ScalingPolicy& policy,
   return required;
 }
 
-std::string Describe(const SignalView& view) {
-  std::string text = view.name + " is " + std::string(ToString(view.reading.state));
-  return view.reading.message.empty() ? text : text + " (" + view.reading.message + ")";
-}
-
 Condition JudgeSignals(const std::vector<const SignalView*>& required) {
   if (required.empty()) return NotEvaluated(condition::kSignalsHealthy);
   std::string unknown;

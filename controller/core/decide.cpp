@@ -173,12 +173,6 @@ const ModuleProposal* FindHold(const Judgement& judgement, bool up) {
   return nullptr;
 }
 
-std::string Describe(const SignalView& signal) {
-  std::string text = signal.name + " is " + std::string(ToString(signal.reading.state));
-  if (!signal.reading.message.empty()) text += " (" + signal.reading.message + ")";
-  return text;
-}
-
 // Why scale-in must not happen; nothing if it may.
 std::optional<Obstacle> AgainstScaleIn(const Judgement& judgement) {
   if (const auto unknown = FirstUnknown(judgement)) {

@@ -1,5 +1,6 @@
 #include "controller/core/decision.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace evenkeel {
@@ -18,6 +19,12 @@ std::string_view ToString(Stage stage) {
       return "bounds";
   }
   return "unknown";
+}
+
+std::string Describe(const SignalView& signal) {
+  std::string text = signal.name + " is " + std::string(ToString(signal.reading.state));
+  if (!signal.reading.message.empty()) text += " (" + signal.reading.message + ")";
+  return text;
 }
 
 }  // namespace evenkeel

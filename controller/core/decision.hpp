@@ -69,6 +69,9 @@ struct SignalView {
   bool operator==(const SignalView&) const = default;
 };
 
+// "latencyP99 is Stale (why)", for people.
+[[nodiscard]] std::string Describe(const SignalView& signal);
+
 struct Decision {
   ObjectKey policy;
   TargetRef target_ref;
