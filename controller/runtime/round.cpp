@@ -86,9 +86,17 @@ void Fetch(Round& round, const std::vector<ObjectKey>& keys) {
   }
 }
 
-// After the readings: they are worth more, should the source be slow.
+bool IsUnrecalled(World& world, const ObjectKey& key) {
+  const PolicyEntry* entry = world.Find(key);
+  return entry != nullptr && entry->policy() != nullptr && !entry->recalled;
+}
+
+// After the readings: they are worth more, should the source be slow. Almost every round has none
+// to ask for, and is spared the index of owners.
 void FetchPast(Round& round, const std::vector<ObjectKey>& keys) {
   const RoundContext& context = round.context;
+  const auto unrecalled = [&](const ObjectKey& key) { return IsUnrecalled(context.world, key); };
+  if (std::ranges::none_of(keys, unrecalled)) return;
   context.world.IndexOwners();
   const RecallPlan plan = PlanRecall(context.world, keys, context.sync_period);
   round.pasts = FetchPasts(context.world, context.fetcher, context.metrics, plan, round.now,
