@@ -135,7 +135,8 @@ class Dealer {
     }
     if (row.samples.empty()) return;
     const bool per_pod = IsPerPod(evidence.query->topic);
-    const std::string pod(per_pod ? row.Label("pod") : std::string_view{});
+    const std::string pod(per_pod ? row.Label(evidence.query->grouping.pod_label)
+                                  : std::string_view{});
     SetPart(evidence.pods[pod], row.Label(kPartLabel), row.samples.front().value);
   }
 

@@ -6,14 +6,17 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "controller/prometheus/census.hpp"
+#include "controller/prometheus/planned_query.hpp"
 #include "controller/prometheus/presets.hpp"
+#include "controller/prometheus/rules.hpp"
 #include "controller/prometheus/templates.hpp"
 
 namespace evenkeel {
@@ -21,11 +24,12 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kFinestStep{15};
-constexpr int kMaxPoints = 1000;  // per series of a range answer
 // Targets times instants of one query into the past: some megabytes of answer, and as much work for
 // the source as that many instant queries of one target.
 constexpr std::int64_t kMaxTargetInstants = 4000;
+// From this share on an unfiltered query is asked: it costs the source about as much per target as
+// a filtered one (research/node.md § 3), so at most 1/0.6 of it, and is one instead of many.
+constexpr double kMostCovered = 0.6;
 
 bool IsRuntimeSignal(std::string_view signal) {
   return signal == signal::kEventLoopLagP99 || signal == signal::kEventLoopUtilization;
@@ -42,18 +46,24 @@ struct Shape {
   std::string topic;
   seconds window;
   seconds look_back;
-  Grouping grouping;
+  double bound = 0;  // of badRatio
+  Grouping grouping{};
 
   auto operator<=>(const Shape&) const = default;
 };
 using Batches = std::map<Shape, std::vector<Member>>;
 
+// The label `match` names besides the namespace's and, with a joint label, besides that.
 Grouping GroupingOf(const PolicyNeeds& needs, const Preset& preset) {
-  Grouping grouping{.labels = {preset.namespace_label}};
+  Grouping grouping{.labels = {preset.namespace_label}, .pod_label = preset.pod_label};
+  grouping.joint = preset.joint;
+  if (preset.joint) grouping.labels = {std::string(kTargetLabel)};
   for (const auto& [label, value] : needs.metrics.match) {
-    if (label != preset.namespace_label) grouping.labels.push_back(label);
+    const bool taken =
+        preset.joint ? label == preset.joint->label : label == preset.namespace_label;
+    if (!taken) grouping.labels.push_back(label);
   }
-  if (!needs.metrics.match.empty()) return grouping;
+  if (preset.joint || !needs.metrics.match.empty()) return grouping;
   if (!preset.target_label.empty()) {
     grouping.labels.push_back(preset.target_label);
     return grouping;
@@ -63,27 +73,44 @@ Grouping GroupingOf(const PolicyNeeds& needs, const Preset& preset) {
   return grouping;
 }
 
+// The value of kTargetLabel.
+std::string TargetValue(const PolicyNeeds& needs, const Grouping& grouping) {
+  if (!grouping.joint) return PodStem(needs.target.name);
+  const auto given = needs.metrics.match.find(grouping.joint->label);
+  const bool named = given != needs.metrics.match.end();
+  return JointValue(*grouping.joint, needs.policy.namespace_name,
+                    named ? given->second : needs.target.name);
+}
+
 std::vector<std::string> ValuesOf(const PolicyNeeds& needs, const Grouping& grouping) {
-  std::vector<std::string> values = {needs.policy.namespace_name};
-  for (auto label = grouping.labels.begin() + 1; label != grouping.labels.end(); ++label) {
-    const auto match = needs.metrics.match.find(*label);
-    const bool by_pod = *label == kTargetLabel;
-    values.push_back(match != needs.metrics.match.end() ? match->second
-                     : by_pod                           ? PodStem(needs.target.name)
-                                                        : needs.target.name);
+  std::vector<std::string> values;
+  for (const std::string& label : grouping.labels) {
+    const auto match = needs.metrics.match.find(label);
+    if (label == kTargetLabel) {
+      values.push_back(TargetValue(needs, grouping));
+    } else if (values.empty()) {
+      values.push_back(needs.policy.namespace_name);
+    } else {
+      values.push_back(match != needs.metrics.match.end() ? match->second : needs.target.name);
+    }
   }
   return values;
 }
 
-std::string Known() {
+double BoundOf(const PolicyNeeds& needs, std::string_view topic) {
+  if (topic != signal::kBadRatio || !needs.latency_objective) return 0;
+  return std::chrono::duration<double>(*needs.latency_objective).count();
+}
+
+std::string Known(const PresetTable& presets) {
   std::string known;
-  for (const std::string& name : PresetNames()) known += (known.empty() ? "" : ", ") + name;
+  for (const std::string& name : PresetNames(presets)) known += (known.empty() ? "" : ", ") + name;
   return known;
 }
 
 class Builder {
  public:
-  explicit Builder(Plan& plan) : plan_(plan) {}
+  Builder(Plan& plan, const PresetTable& presets) : plan_(plan), presets_(presets) {}
 
   void Add(std::size_t policy) {
     for (const Need& need : plan_.policies[policy].needs) {
@@ -99,8 +126,8 @@ class Builder {
     const PolicyNeeds& needs = plan_.policies[policy];
     const auto query = needs.metrics.queries.find(need.signal);
     if (query != needs.metrics.queries.end()) {
-      AddMember({needs.metrics.source, "", query->second, needs.metrics.window, need.look_back, {}},
-                {policy, {need.signal}});
+      Shape shape{needs.metrics.source, "", query->second, needs.metrics.window, need.look_back};
+      AddMember(std::move(shape), {policy, {need.signal}});
       return;
     }
     AddPresetNeed(policy, need);
@@ -110,15 +137,20 @@ class Builder {
     const MetricsSpec& metrics = plan_.policies[policy].metrics;
     const bool runtime = IsRuntimeSignal(need.signal);
     const std::string& name = runtime ? metrics.runtime_preset : metrics.latency_preset;
-    const Preset* preset = FindPreset(name);
+    const Preset* preset = FindPreset(presets_, name);
     if (preset == nullptr) {
       return Refuse(policy, need, ReadingState::kFailed,
-                    "unknown preset \"" + name + "\"; known are " + Known());
+                    "unknown preset \"" + name + "\"; known are " + Known(presets_));
     }
     for (const auto& [label, value] : metrics.match) {
       if (IsLabelName(label)) continue;
       return Refuse(policy, need, ReadingState::kFailed,
                     "metrics.match: \"" + label + "\" is not a label name");
+    }
+    if (need.signal == signal::kBadRatio && !plan_.policies[policy].latency_objective) {
+      return Refuse(policy, need, ReadingState::kNoData,
+                    "badRatio is the share of requests slower than objectives.latencyP99, which is "
+                    "not given");
     }
     AddTopics(policy, need, *preset);
   }
@@ -136,9 +168,9 @@ class Builder {
     const bool range = need.look_back > seconds{0};
     for (const std::string_view topic : topics) {
       const std::string text(range ? std::string_view(need.signal) : topic);
-      AddMember(
-          {needs.metrics.source, preset.name, text, needs.metrics.window, need.look_back, grouping},
-          member);
+      AddMember({needs.metrics.source, preset.name, text, needs.metrics.window, need.look_back,
+                 BoundOf(needs, text), grouping},
+                member);
       if (range) return;
     }
   }
@@ -154,94 +186,103 @@ class Builder {
   }
 
   Plan& plan_;
+  const PresetTable& presets_;
   Batches batches_;
 };
 
-// Neighbours in a batch should share a namespace: the shorter the selector, the fewer series.
-void SortByTarget(std::vector<Member>& members) {
-  std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
-    return std::tie(a.values, a.policy) < std::tie(b.values, b.policy);
-  });
-}
-
-void Render(PlannedQuery& query) {
-  if (query.preset == nullptr) return;
-  std::vector<std::vector<std::string>> targets;
-  targets.reserve(query.members.size());
-  for (const Member& member : query.members) targets.push_back(member.values);
-  const TemplateInput input{*query.preset, query.window, query.grouping, targets};
-  query.promql = query.look_back > seconds{0} ? RangePromql(query.topic, input)
-                                              : InstantPromql(query.topic, input);
-}
-
-PlannedQuery WithMembers(PlannedQuery query, std::span<const Member> members) {
-  query.members.assign(members.begin(), members.end());
-  Render(query);
-  return query;
-}
-
-PlannedQuery QueryOf(const Shape& shape) {
-  PlannedQuery query{.source = shape.source,
-                     .topic = shape.topic,
-                     .preset = FindPreset(shape.preset),
-                     .window = shape.window,
-                     .look_back = shape.look_back,
-                     .grouping = shape.grouping,
-                     .members = {},
-                     .promql = {},
-                     .past = {}};
+PlannedQuery QueryOf(const Shape& shape, const PresetTable& presets) {
+  PlannedQuery query;
+  query.source = shape.source;
+  query.topic = shape.topic;
+  query.preset = FindPreset(presets, shape.preset);
+  query.window = shape.window;
+  query.look_back = shape.look_back;
+  query.bound = shape.bound;
+  query.grouping = shape.grouping;
   if (query.preset == nullptr) std::swap(query.topic, query.promql);
   return query;
 }
 
-void AddQueries(const PlannedQuery& query, std::vector<Member> members, std::size_t most,
-                Plan& plan) {
-  const std::span<const Member> all = members;
-  if (query.preset == nullptr) {
-    plan.queries.push_back(WithMembers(query, all));
-    return;
-  }
-  SortByTarget(members);
-  for (std::size_t begin = 0; begin < all.size(); begin += most) {
-    const std::size_t count = std::min(most, all.size() - begin);
-    plan.queries.push_back(WithMembers(query, all.subspan(begin, count)));
-  }
-}
+// Chooses how each shape is asked, and adds its queries to the plan.
+class Asker {
+ public:
+  Asker(Plan& plan, const PlanSettings& settings, const std::optional<Instants>& past)
+      : plan_(plan), settings_(settings), past_(past) {}
 
-Plan Build(std::span<const PolicyNeeds> policies, TimePoint now,
+  void Ask(const Shape& shape, std::vector<Member> members) {
+    PlannedQuery query = QueryOf(shape, settings_.presets);
+    query.past = past_;
+    if (query.preset == nullptr) {
+      plan_.queries.push_back(WithMembers(std::move(query), members));
+      return;
+    }
+    SortByTarget(members);
+    std::size_t most = MostTargets();
+    if (settings_.census != nullptr && !past_ && shape.look_back == seconds{0}) {
+      query.recorded = IsRecorded(query);
+      if (members.size() > kMaxTargetsPerQuery) most = Choose(query, members.size());
+    }
+    for (const auto& run : Cut(members, most, query.filter != Filter::kNames)) {
+      plan_.queries.push_back(WithMembers(query, run));
+    }
+  }
+
+ private:
+  [[nodiscard]] std::size_t MostTargets() const {
+    const std::int64_t most = past_ ? kMaxTargetInstants / past_->Count() : kMaxTargetInstants;
+    const auto targets = static_cast<std::size_t>(std::max<std::int64_t>(most, 1));
+    return std::min(targets, kMaxTargetsPerQuery);
+  }
+
+  bool IsRecorded(const PlannedQuery& query) {
+    if (RecordedGrouping(*query.preset) != query.grouping) return false;
+    if (settings_.census->AreRulesDue(query.source, plan_.time) &&
+        sources_.insert(query.source).second) {
+      plan_.queries.push_back(RulesQuery(query.source));
+    }
+    return settings_.census->HasRule(query.source,
+                                     {query.topic, query.preset->name, PromDuration(query.window)});
+  }
+
+  // Sets the filter; returns how many targets one query may have.
+  std::size_t Choose(PlannedQuery& query, std::size_t members) {
+    if (!CanBeUnfiltered(query.grouping)) return kMaxTargetsPerQuery;
+    const CensusKey key{query.source, query.preset->name, query.grouping};
+    if (settings_.census->IsDue(key, plan_.time) && counted_.insert(key).second) {
+      plan_.queries.push_back(HeadcountQuery(key.source, *query.preset, key.grouping));
+    }
+    const auto count = settings_.census->Find(key);
+    if (!count || static_cast<double>(members) < kMostCovered * static_cast<double>(count->targets))
+      return kMaxTargetsPerQuery;
+    query.heartbeat_only = count->bare == 0;
+    const bool few = members <= kMaxUnnamedTargets;
+    query.filter = few ? Filter::kNone : Filter::kNamespaces;
+    return few ? members : kMaxUnnamedTargets;
+  }
+
+  Plan& plan_;
+  const PlanSettings& settings_;
+  const std::optional<Instants>& past_;
+  std::set<CensusKey> counted_;
+  std::set<std::string> sources_;
+};
+
+Plan Build(std::span<const PolicyNeeds> policies, TimePoint now, const PlanSettings& settings,
            const std::optional<Instants>& past) {
   Plan plan{
       .time = now, .policies = {policies.begin(), policies.end()}, .queries = {}, .unmet = {}};
-  Builder builder(plan);
+  Builder builder(plan, settings.presets);
   for (std::size_t policy = 0; policy < plan.policies.size(); ++policy) builder.Add(policy);
-  const std::int64_t most = past ? kMaxTargetInstants / past->Count() : kMaxTargetInstants;
-  const auto targets = static_cast<std::size_t>(std::max<std::int64_t>(most, 1));
-  for (const auto& [shape, members] : builder.Planned()) {
-    PlannedQuery query = QueryOf(shape);
-    query.past = past;
-    AddQueries(query, members, std::min(targets, kMaxTargetsPerQuery), plan);
-  }
+  Asker asker(plan, settings, past);
+  for (const auto& [shape, members] : builder.Planned()) asker.Ask(shape, members);
   return plan;
-}
-
-// Four points a window show what a rate over it can show.
-seconds StepOf(const PlannedQuery& query) {
-  return std::max({kFinestStep, query.window / 4, query.look_back / kMaxPoints + seconds{1}});
-}
-
-std::vector<PlannedQuery> SplitInTime(const PlannedQuery& query, const Instants& past) {
-  const auto [first, last, step] = past;
-  const TimePoint middle = first + (past.Count() / 2) * step;
-  std::vector<PlannedQuery> halves = {query, query};
-  halves[0].past = Instants{first, middle - step, step};
-  halves[1].past = Instants{middle, last, step};
-  return halves;
 }
 
 }  // namespace
 
 PolicyNeeds NeedsOf(const ScalingPolicy& policy) {
-  PolicyNeeds needs{policy.key, policy.target_ref, policy.metrics, {}};
+  PolicyNeeds needs{policy.key, policy.target_ref, policy.metrics, {}, {}};
+  needs.latency_objective = policy.target.objectives.latency_p99;
   const auto want = [&](bool wanted, std::string_view name) {
     if (wanted) Want(needs.needs, {std::string(name), seconds{0}});
   };
@@ -257,36 +298,13 @@ PolicyNeeds NeedsOf(const ScalingPolicy& policy) {
   return needs;
 }
 
-Plan BuildPlan(std::span<const PolicyNeeds> policies, TimePoint now) {
-  return Build(policies, now, std::nullopt);
+Plan BuildPlan(std::span<const PolicyNeeds> policies, TimePoint now, const PlanSettings& settings) {
+  return Build(policies, now, settings, std::nullopt);
 }
 
-Plan PlanPast(std::span<const PolicyNeeds> policies, const Instants& past) {
-  return Build(policies, past.last, past);
-}
-
-HttpRequest RequestOf(const PlannedQuery& query, TimePoint time,
-                      std::chrono::milliseconds timeout) {
-  const TimePoint first = query.past ? query.past->first : time;
-  const TimePoint last = query.past ? query.past->last : time;
-  if (query.look_back > seconds{0}) {
-    const seconds step = StepOf(query);
-    const std::chrono::milliseconds just_less = step - std::chrono::milliseconds{1};
-    const TimePoint begin = TurnAt(first - query.look_back + just_less, step);
-    return RangeQuery(query.promql, begin, last, step, timeout);
-  }
-  if (query.past) return RangeQuery(query.promql, first, last, query.past->step, timeout);
-  return InstantQuery(query.promql, time, timeout);
-}
-
-std::vector<PlannedQuery> Split(const PlannedQuery& query) {
-  const std::span<const Member> all = query.members;
-  if (query.preset != nullptr && all.size() > 1) {
-    const std::size_t half = all.size() / 2;
-    return {WithMembers(query, all.first(half)), WithMembers(query, all.subspan(half))};
-  }
-  if (!query.past || query.look_back > seconds{0} || query.past->Count() < 2) return {};
-  return SplitInTime(query, *query.past);
+Plan PlanPast(std::span<const PolicyNeeds> policies, const Instants& past,
+              const PlanSettings& settings) {
+  return Build(policies, past.last, settings, past);
 }
 
 }  // namespace evenkeel

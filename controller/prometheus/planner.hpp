@@ -4,9 +4,11 @@
 //   policy
 //
 // Needs of one shape (source, preset, topic, window, look-back, grouping) become one grouped query
-// per 100 targets, filtered by name and namespace; a policy's own PromQL runs alone, once per text.
-// What a query answers is dealt out by the very label values that the policy's namespace and target
-// (or `match`) demand, so no policy sees another namespace's series.
+// per 100 targets, filtered by name and namespace; or, once a census of the source has shown that
+// most of its targets are asked for, one unfiltered query. Where recording rules have computed the
+// same (rules.hpp), the query asks for their series. A policy's own PromQL runs alone, once per
+// text. What a query answers is dealt out by the very label values that the policy's namespace and
+// target (or `match`) demand, so no policy sees another namespace's series.
 //
 // How the state of a preset's signal is found (judge.cpp). Beside each rate the plan asks for three
 // things of a series that is in every scrape (the preset's heartbeat): the time of its newest
@@ -34,6 +36,7 @@
 
 #include "controller/core/scaling_policy.hpp"
 #include "controller/core/turns.hpp"
+#include "controller/prometheus/presets.hpp"
 #include "controller/prometheus/promql.hpp"
 #include "controller/prometheus/query.hpp"
 #include "policies/policy.hpp"
@@ -41,17 +44,25 @@
 
 namespace evenkeel {
 
-struct Preset;
+class Census;
 
 struct PolicyNeeds {
   ObjectKey policy;
   TargetRef target;
   MetricsSpec metrics;
-  std::vector<Need> needs;  // each signal once per look-back
+  std::vector<Need> needs;                                       // each signal once per look-back
+  std::optional<std::chrono::milliseconds> latency_objective{};  // what badRatio is measured by
 };
 
 // What the policy's objectives and modules want, and the request rate, which every decision shows.
 [[nodiscard]] PolicyNeeds NeedsOf(const ScalingPolicy& policy);
+
+// What a plan rests on besides the needs. The table must outlive the plan.
+struct PlanSettings {
+  const PresetTable& presets;
+  // What the sources are known to hold; nullptr: nothing, so every query names its targets.
+  const Census* census = nullptr;
+};
 
 // One target within a grouped query.
 struct Member {
@@ -63,11 +74,17 @@ struct Member {
 
 struct PlannedQuery {
   std::string source;
-  std::string topic;               // a signal, or "traffic": requestRate and what judges the rates
-  const Preset* preset = nullptr;  // nullptr: a policy's own PromQL
+  // A signal, or "traffic": requestRate and what judges the rates. Of a census (census.hpp) the
+  // query has no members, and belongs to no policy.
+  std::string topic;
+  const Preset* preset = nullptr;  // nullptr: a policy's own PromQL, or a census of rules
   std::chrono::seconds window{60};
   std::chrono::seconds look_back{0};  // above 0: a range query
+  double bound = 0;                   // of badRatio: the latency objective, s
   Grouping grouping;
+  Filter filter = Filter::kNames;
+  bool heartbeat_only = false;  // see TemplateInput
+  bool recorded = false;        // asks for what recording rules have computed (rules.hpp)
   std::vector<Member> members;
   std::string promql;
   std::optional<Instants> past{};  // set: asked at all these instants at once (PlanPast)
@@ -89,23 +106,27 @@ struct Plan {
   std::vector<UnmetNeed> unmet;
 };
 
+// Of a query that names them, and of one that does not.
 inline constexpr std::size_t kMaxTargetsPerQuery = 100;
+inline constexpr std::size_t kMaxUnnamedTargets = 5000;
 
-[[nodiscard]] Plan BuildPlan(std::span<const PolicyNeeds> policies, TimePoint now);
+[[nodiscard]] Plan BuildPlan(std::span<const PolicyNeeds> policies, TimePoint now,
+                             const PlanSettings& settings);
 
 // The same plan for many instants of the past: every query as a range query with the very text of
 // the instant one, so that each point of its answer is what the instant query answered then. Slices
 // (slices.hpp) cuts the answers apart. Queries hold fewer targets the more instants there are.
-[[nodiscard]] Plan PlanPast(std::span<const PolicyNeeds> policies, const Instants& past);
+[[nodiscard]] Plan PlanPast(std::span<const PolicyNeeds> policies, const Instants& past,
+                            const PlanSettings& settings);
 
 // The request that asks it. A range for a look-back begins at a multiple of its step, so that the
 // same points are seen again by whoever asks at another time.
 [[nodiscard]] HttpRequest RequestOf(const PlannedQuery& query, TimePoint time,
                                     std::chrono::milliseconds timeout);
 
-// Two queries with half the targets each, for a batch that failed by its own fault: one bad target
-// must not blind the others. One target's past is split into halves of its instants. Empty if it
-// cannot be split.
+// Queries with fewer targets each, for a batch that failed by its own fault or whose answer was too
+// large: one bad target must not blind the others. What names no targets is split by namespaces
+// first. One target's past is split into halves of its instants. Empty if it cannot be split.
 [[nodiscard]] std::vector<PlannedQuery> Split(const PlannedQuery& query);
 
 struct Answer {

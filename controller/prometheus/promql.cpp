@@ -65,6 +65,30 @@ std::string Matcher(std::string_view label, const std::set<std::string>& values)
   return name + "=~" + Quote(Alternation(values));
 }
 
+// Whether kTargetLabel is made from another label.
+bool IsMade(const Grouping& grouping) {
+  return grouping.pod_names != PodNames::kNone || grouping.joint.has_value();
+}
+
+// The label that names the target, and the regular expressions around the name in it.
+struct Around {
+  std::string label;
+  std::string before;
+  std::string after;
+};
+
+Around AroundTarget(const Grouping& grouping) {
+  if (grouping.joint) return {grouping.joint->label, grouping.joint->before, grouping.joint->after};
+  return {grouping.pod_label, "", PodTail(grouping.pod_names)};
+}
+
+std::string TargetMatcher(const Grouping& grouping, const std::set<std::string>& values,
+                          bool named) {
+  const auto [label, before, after] = AroundTarget(grouping);
+  const std::string names = named ? "(?:" + Alternation(values) + ")" : ".+";
+  return label + "=~" + Quote(before + names + after);
+}
+
 }  // namespace
 
 std::string Quote(std::string_view text) {
@@ -119,30 +143,41 @@ std::string PodStem(std::string_view target) {
   return std::string(target.substr(0, kGeneratedNameKeeps));
 }
 
-std::string Selector(const Grouping& grouping, std::span<const std::vector<std::string>> targets) {
+bool CanBeUnfiltered(const Grouping& grouping) {
+  return !grouping.joint && TailIsExact(grouping.pod_names);
+}
+
+std::string JointValue(const JointLabel& joint, std::string_view namespace_name,
+                       std::string_view name) {
+  return std::string(namespace_name) + joint.between + std::string(name);
+}
+
+std::string Selector(const Grouping& grouping, std::span<const std::vector<std::string>> targets,
+                     Filter filter) {
   std::string selector;
   for (std::size_t i = 0; i < grouping.labels.size(); ++i) {
-    if (i > 0) selector += ',';
-    const auto values = Values(targets, i);
-    if (grouping.labels[i] == kTargetLabel) {
-      selector += "pod=~" + Quote("(?:" + Alternation(values) + ")" + PodTail(grouping.pod_names));
-    } else {
-      selector += Matcher(grouping.labels[i], values);
-    }
+    const bool made = grouping.labels[i] == kTargetLabel && IsMade(grouping);
+    const bool named = filter == Filter::kNames || (filter == Filter::kNamespaces && i == 0);
+    if (!made && !named) continue;
+    if (!selector.empty()) selector += ',';
+    selector += made ? TargetMatcher(grouping, Values(targets, i), named)
+                     : Matcher(grouping.labels[i], Values(targets, i));
   }
   return selector;
 }
 
 Wrapping TargetLabelling(const Grouping& grouping,
                          std::span<const std::vector<std::string>> targets) {
-  if (grouping.pod_names == PodNames::kNone) return {};
+  if (!IsMade(grouping)) return {};
   const auto label = std::find(grouping.labels.begin(), grouping.labels.end(), kTargetLabel);
   const auto index = static_cast<std::size_t>(label - grouping.labels.begin());
+  const auto [source, before, after] = AroundTarget(grouping);
   // An exact tail needs no list of names: the selector has filtered, and a short regex is fast.
-  const bool exact = TailIsExact(grouping.pod_names);
+  const bool exact = CanBeUnfiltered(grouping);
   const std::string name = exact ? ".+" : Alternation(Values(targets, index));
-  const std::string regex = "(" + name + ")" + PodTail(grouping.pod_names);
-  return {"label_replace(", ", " + Quote(kTargetLabel) + R"(, "$1", "pod", )" + Quote(regex) + ")"};
+  const std::string regex = before + "(" + name + ")" + after;
+  return {"label_replace(",
+          ", " + Quote(kTargetLabel) + R"(, "$1", )" + Quote(source) + ", " + Quote(regex) + ")"};
 }
 
 }  // namespace evenkeel

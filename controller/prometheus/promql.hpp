@@ -3,10 +3,13 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "controller/prometheus/presets.hpp"
 
 namespace evenkeel {
 
@@ -36,21 +39,37 @@ enum class PodNames {
 [[nodiscard]] std::string PodStem(std::string_view target);
 
 // The labels by which a grouped query tells its targets apart: the namespace first, then the
-// policy's `match` labels or the preset's, or kTargetLabel, which is made from the pod's name.
+// policy's `match` labels or the preset's, or kTargetLabel, which is made from the pod's name. With
+// a joint label, kTargetLabel comes first and stands for namespace and name.
 struct Grouping {
   std::vector<std::string> labels;
   PodNames pod_names = PodNames::kNone;
+  std::string pod_label = "pod";
+  std::optional<JointLabel> joint{};
 
   auto operator<=>(const Grouping&) const = default;
 };
 
 inline constexpr std::string_view kTargetLabel = "evenkeel_target";
 
+// What a grouped query lets through of its source's series.
+enum class Filter {
+  kNames,       // the targets named
+  kNamespaces,  // the targets' namespaces
+  kNone,        // everything: for when most of what is there is asked for
+};
+// Whether targets can be told apart without naming them.
+[[nodiscard]] bool CanBeUnfiltered(const Grouping& grouping);
+// The value of kTargetLabel of a joint label.
+[[nodiscard]] std::string JointValue(const JointLabel& joint, std::string_view namespace_name,
+                                     std::string_view name);
+
 // Matchers that let through exactly the named targets, and at most the cross product of their
 // label values: `namespace="shop",service=~"cart|checkout"`. Each target's values in the order of
 // grouping.labels.
 [[nodiscard]] std::string Selector(const Grouping& grouping,
-                                   std::span<const std::vector<std::string>> targets);
+                                   std::span<const std::vector<std::string>> targets,
+                                   Filter filter = Filter::kNames);
 // What turns `vector` into `vector` with kTargetLabel: before and after it; empty if not needed.
 struct Wrapping {
   std::string before;

@@ -2,7 +2,8 @@
 //
 // A topic is what one query asks: a signal, or kTraffic. The rows of an instant answer carry
 // kPartLabel, which says what a row is: the value, the time of the newest sample (Unix seconds), or
-// a number of samples; rows without it are values. Per-pod topics also carry `pod`.
+// a number of samples; rows without it are values. Per-pod topics also carry the preset's pod
+// label.
 #pragma once
 
 #include <chrono>
@@ -27,12 +28,17 @@ inline constexpr std::string_view kTime = "time";      // of the newest sample
 inline constexpr std::string_view kBefore = "before";  // samples in the half window before it
 inline constexpr std::string_view kFirst = "first";    // samples in its first half
 inline constexpr std::string_view kSecond = "second";  // samples in its second half
+// Of a census:
+inline constexpr std::string_view kTargets = "targets";  // that are there
+inline constexpr std::string_view kBare = "bare";        // of them, without a heartbeat
 }  // namespace part
 
 // The instant topics whose answers make this signal, its own first; empty: not in the preset.
 [[nodiscard]] std::vector<std::string_view> TopicsOf(const Preset& preset, std::string_view signal);
 // Whether the topic's rows are per pod.
 [[nodiscard]] bool IsPerPod(std::string_view topic);
+// How many targets the source has: rows with kPartLabel kTargets and kBare.
+inline constexpr std::string_view kCensus = "census";
 // The metric whose absence leaves the signal without data: for messages.
 [[nodiscard]] std::string MetricOf(const Preset& preset, std::string_view signal);
 
@@ -41,6 +47,10 @@ struct TemplateInput {
   std::chrono::seconds window;
   const Grouping& grouping;
   std::span<const std::vector<std::string>> targets;
+  Filter filter = Filter::kNames;
+  // Every target that counts requests has a heartbeat: the count need not stand in for it.
+  bool heartbeat_only = false;
+  double bound = 0;  // of badRatio: the latency objective, s
 };
 
 // `topic` is one of TopicsOf.

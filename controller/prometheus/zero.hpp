@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "controller/core/scaling_policy.hpp"
+#include "controller/prometheus/presets.hpp"
 
 namespace evenkeel {
 
@@ -12,6 +13,7 @@ namespace evenkeel {
 // preset that outlives the pods (RequestMetrics::outlives_pods), and the policy's own queries.
 // Nothing for every other policy. The HPA asks the same: there it is an Object or External metric
 // (autoscaling/v2 validation, HPAScaleToZero).
-[[nodiscard]] std::optional<FieldError> NeverComesBack(const ScalingPolicy& policy);
+[[nodiscard]] std::optional<FieldError> NeverComesBack(const ScalingPolicy& policy,
+                                                       const PresetTable& presets);
 
 }  // namespace evenkeel

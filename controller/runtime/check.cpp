@@ -17,6 +17,7 @@
 #include "controller/core/text.hpp"
 #include "controller/kubernetes/json_access.hpp"
 #include "controller/prometheus/zero.hpp"
+#include "controller/runtime/built_in_presets.hpp"
 #include "controller/runtime/traps.hpp"
 #include "controller/runtime/yaml.hpp"
 
@@ -131,8 +132,9 @@ class Checker {
       return Print(prefix + "error: ", *faults);
     }
     const auto& policy = std::get<ScalingPolicy>(parsed);
-    if (const auto fault = NeverComesBack(policy)) return Print(prefix + "error: ", {*fault});
-    for (const FieldError& trap : FindTraps(policy)) {
+    if (const auto fault = NeverComesBack(policy, BuiltInPresets()))
+      return Print(prefix + "error: ", {*fault});
+    for (const FieldError& trap : FindTraps(policy, BuiltInPresets())) {
       out_ << prefix << "warning: " << trap.ToString() << "\n";
     }
     out_ << prefix << "OK\n";

@@ -106,6 +106,7 @@ void Controller::RunDue(std::stop_token stop) {
                              writer_,
                              reporter_,
                              metrics_,
+                             planning_,
                              options_.sync_period,
                              options_.fetch_deadline,
                              options_.settings,

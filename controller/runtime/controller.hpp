@@ -17,6 +17,7 @@
 #include "controller/runtime/kube_writer.hpp"
 #include "controller/runtime/metrics.hpp"
 #include "controller/runtime/reporter.hpp"
+#include "controller/runtime/round.hpp"
 #include "controller/runtime/scale_reader.hpp"
 #include "controller/runtime/update_queue.hpp"
 #include "controller/runtime/watcher.hpp"
@@ -63,6 +64,7 @@ class Controller {
   ScaleReader scales_;
   Reporter reporter_;
   World world_;
+  Planning planning_;
   DueQueue due_;
   UpdateQueue queue_;
   std::uint64_t round_ = 0;

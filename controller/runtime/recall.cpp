@@ -107,12 +107,13 @@ RecallPlan PlanRecall(World& world, const std::vector<ObjectKey>& keys, millisec
   return plan;
 }
 
-Pasts FetchPasts(World& world, Fetcher& fetcher, Metrics& metrics, const RecallPlan& recall,
-                 TimePoint now, milliseconds period, milliseconds deadline, std::stop_token stop) {
+Pasts FetchPasts(World& world, Fetcher& fetcher, Metrics& metrics, const PresetTable& presets,
+                 const RecallPlan& recall, TimePoint now, milliseconds period,
+                 milliseconds deadline, std::stop_token stop) {
   if (recall.keys.empty()) return {};
   const auto begin = steady_clock::now();
   const Instants turns = TurnsBefore(now, recall.span, period);
-  Plan plan = PlanPast(NeedsOfAll(world, recall.keys), turns);
+  Plan plan = PlanPast(NeedsOfAll(world, recall.keys), turns, {presets});
   Fetched fetched = fetcher.Fetch(plan, deadline, std::move(stop));
   for (const Answer& answer : fetched.answers) {
     metrics.CountQuery(answer.query.source, answer.result ? "ok" : "failed");

@@ -39,7 +39,7 @@ inline constexpr int kMostFailures = 3;
 
 // Asks for their pasts before `now`. Blocks, for at most `deadline`.
 [[nodiscard]] Pasts FetchPasts(World& world, Fetcher& fetcher, Metrics& metrics,
-                               const RecallPlan& plan, TimePoint now,
+                               const PresetTable& presets, const RecallPlan& plan, TimePoint now,
                                std::chrono::milliseconds period, std::chrono::milliseconds deadline,
                                std::stop_token stop);
 

@@ -56,7 +56,7 @@ Turn Gather(Round& round, const ScalingPolicy& policy) {
       conflict && policy.mode == Mode::kEnforce) {
     turn.observation.obstacle = conflict;
   }
-  if (const auto fault = NeverComesBack(policy)) {
+  if (const auto fault = NeverComesBack(policy, round.context.planning.presets)) {
     turn.observation.obstacle = {std::string(reason::kInvalidSpec), fault->ToString()};
   }
   if (const auto found = round.dealt.find(policy.key); found != round.dealt.end()) {
@@ -72,7 +72,8 @@ void Fetch(Round& round, const std::vector<ObjectKey>& keys) {
     const PolicyEntry* entry = round.context.world.Find(key);
     if (entry != nullptr && entry->policy() != nullptr) needs.push_back(NeedsOf(*entry->policy()));
   }
-  const Plan plan = BuildPlan(needs, round.now);
+  Planning& planning = round.context.planning;
+  const Plan plan = BuildPlan(needs, round.now, {planning.presets, &planning.census});
   const auto begin = std::chrono::steady_clock::now();
   const Fetched fetched =
       round.context.fetcher.Fetch(plan, round.context.fetch_deadline, round.stop);
@@ -80,6 +81,7 @@ void Fetch(Round& round, const std::vector<ObjectKey>& keys) {
   for (const Answer& answer : fetched.answers) {
     round.context.metrics.CountQuery(answer.query.source, answer.result ? "ok" : "failed");
   }
+  planning.census.Note(fetched.answers, round.now);
   for (Dealt& dealt : Deal(plan, fetched.answers)) {
     const ObjectKey key = dealt.policy;
     round.dealt.insert_or_assign(key, std::move(dealt));
@@ -99,8 +101,9 @@ void FetchPast(Round& round, const std::vector<ObjectKey>& keys) {
   if (std::ranges::none_of(keys, unrecalled)) return;
   context.world.IndexOwners();
   const RecallPlan plan = PlanRecall(context.world, keys, context.sync_period);
-  round.pasts = FetchPasts(context.world, context.fetcher, context.metrics, plan, round.now,
-                           context.sync_period, context.fetch_deadline, round.stop);
+  round.pasts =
+      FetchPasts(context.world, context.fetcher, context.metrics, context.planning.presets, plan,
+                 round.now, context.sync_period, context.fetch_deadline, round.stop);
 }
 
 // The decision is about the state whose resourceVersion goes with the patch: if anything changed

@@ -11,7 +11,9 @@
 
 #include "controller/core/decide.hpp"
 #include "controller/core/outcome.hpp"
+#include "controller/prometheus/census.hpp"
 #include "controller/prometheus/planner.hpp"
+#include "controller/runtime/built_in_presets.hpp"
 #include "controller/runtime/fetcher.hpp"
 #include "controller/runtime/kube_writer.hpp"
 #include "controller/runtime/metrics.hpp"
@@ -21,6 +23,12 @@
 
 namespace evenkeel {
 
+// How questions are put to the sources, and what is known of them.
+struct Planning {
+  PresetTable presets = BuiltInPresets();
+  Census census{};
+};
+
 // What a round works with; all of it outlives the round.
 struct RoundContext {
   World& world;
@@ -29,6 +37,7 @@ struct RoundContext {
   KubeWriter& writer;
   Reporter& reporter;
   Metrics& metrics;
+  Planning& planning;
   std::chrono::milliseconds sync_period{15'000};
   std::chrono::milliseconds fetch_deadline{10'000};
   DecideSettings settings{};

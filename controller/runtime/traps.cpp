@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "controller/core/time_format.hpp"
-#include "controller/prometheus/presets.hpp"
 #include "policies/suggest.hpp"
 
 namespace evenkeel {
@@ -38,34 +37,38 @@ void AddBounds(const ScalingPolicy& policy, Traps& traps) {
 }
 
 // A process that also reports its event loop measures its latency behind the queue, not before.
-bool MeasuredInProcess(const MetricsSpec& metrics) {
+bool MeasuredInProcess(const MetricsSpec& metrics, const PresetTable& presets) {
   if (metrics.queries.contains(std::string(signal::kLatencyP99))) return false;
-  const Preset* preset = FindPreset(metrics.latency_preset);
+  const Preset* preset = FindPreset(presets, metrics.latency_preset);
   return preset != nullptr &&
-         !(preset->runtime.lag_p99.empty() && preset->runtime.active_seconds.empty());
+         !(preset->runtime.lag_p99.empty() && !preset->runtime.HasUtilization());
 }
 
-void AddUnknownPreset(const std::string& name, std::string_view path, Traps& traps) {
-  traps.Add(FindPreset(name) == nullptr, path,
+void AddUnknownPreset(const std::string& name, std::string_view path, const PresetTable& presets,
+                      Traps& traps) {
+  traps.Add(FindPreset(presets, name) == nullptr, path,
             "this version has no preset \"" + name +
                 "\", so its signals will stay unknown; known are " +
-                AllowedWords(name, PresetNames()));
+                AllowedWords(name, PresetNames(presets)));
 }
 
-void AddSignals(const ScalingPolicy& policy, Traps& traps) {
+void AddSignals(const ScalingPolicy& policy, const PresetTable& presets, Traps& traps) {
   const MetricsSpec& metrics = policy.metrics;
   const Objectives& objectives = policy.target.objectives;
   const bool one_preset = metrics.latency_preset == metrics.runtime_preset;
   AddUnknownPreset(metrics.latency_preset,
-                   one_preset ? "spec.metrics.preset" : "spec.metrics.presets.latency", traps);
-  if (!one_preset) AddUnknownPreset(metrics.runtime_preset, "spec.metrics.presets.runtime", traps);
+                   one_preset ? "spec.metrics.preset" : "spec.metrics.presets.latency", presets,
+                   traps);
+  if (!one_preset)
+    AddUnknownPreset(metrics.runtime_preset, "spec.metrics.presets.runtime", presets, traps);
   traps.Add(
       metrics.window < seconds{30}, "spec.metrics.window",
       FormatDuration(metrics.window) +
           " holds fewer than two scrapes of 15s, so rates are often not covered by samples; at "
           "least four scrape intervals are advised");
   traps.Add(
-      objectives.latency_p99 && !objectives.event_loop_utilization && MeasuredInProcess(metrics),
+      objectives.latency_p99 && !objectives.event_loop_utilization &&
+          MeasuredInProcess(metrics, presets),
       "spec.objectives.latencyP99",
       "is measured inside the process (preset " + metrics.latency_preset +
           "), which does not see requests that wait for the event loop; take latency from the "
@@ -90,10 +93,10 @@ void AddBehavior(const ScalingPolicy& policy, Traps& traps) {
 
 }  // namespace
 
-std::vector<FieldError> FindTraps(const ScalingPolicy& policy) {
+std::vector<FieldError> FindTraps(const ScalingPolicy& policy, const PresetTable& presets) {
   Traps traps;
   AddBounds(policy, traps);
-  AddSignals(policy, traps);
+  AddSignals(policy, presets, traps);
   AddBehavior(policy, traps);
   return traps.Take();
 }

@@ -4,10 +4,12 @@
 #include <vector>
 
 #include "controller/core/scaling_policy.hpp"
+#include "controller/prometheus/presets.hpp"
 
 namespace evenkeel {
 
 // Path and advice, in the order of the spec.
-[[nodiscard]] std::vector<FieldError> FindTraps(const ScalingPolicy& policy);
+[[nodiscard]] std::vector<FieldError> FindTraps(const ScalingPolicy& policy,
+                                                const PresetTable& presets);
 
 }  // namespace evenkeel

@@ -4,6 +4,7 @@
 
 #include "controller/prometheus/planner.hpp"
 #include "controller/runtime/fetcher.hpp"
+#include "tests/controller/prometheus/needs.hpp"
 #include "tests/integration/prometheus_server.hpp"
 #include "tests/support/catch.hpp"
 
@@ -126,7 +127,7 @@ TimePoint Now() {
 
 std::vector<Dealt> Ask(Fetcher& fetcher, const std::vector<PolicyNeeds>& needs,
                        std::chrono::milliseconds deadline = 5s) {
-  const Plan plan = BuildPlan(needs, Now());
+  const Plan plan = PlanOf(needs, Now());
   return Deal(plan, fetcher.Fetch(plan, deadline, {}).answers);
 }
 

@@ -55,7 +55,7 @@ std::vector<Answer> AnswerAll(const Plan& plan, const Rows& rows) {
 }
 
 Readings DealOne(const PolicyNeeds& needs, const Rows& rows) {
-  const Plan plan = BuildPlan({&needs, 1}, kNow);
+  const Plan plan = PlanOf({&needs, 1});
   return Deal(plan, AnswerAll(plan, rows)).front().readings;
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("every policy gets its own target's values and nobody else's") {
   const std::vector<PolicyNeeds> policies = {NeedsFor("shop", "cart", {"latencyP99"}),
                                              NeedsFor("mail", "cart", {"latencyP99"}),
                                              NeedsFor("shop", "gone", {"latencyP99"})};
-  const Plan plan = BuildPlan(policies, kNow);
+  const Plan plan = PlanOf(policies);
   Rows rows = {
       {"latencyP99", {kCart.Value(0.1), kMail.Value(0.2), Target{"bank", "cart"}.Value(9)}},
       {"traffic", kCart.Traffic(10)}};
@@ -87,7 +87,7 @@ TEST_CASE("every policy gets its own target's values and nobody else's") {
 
 TEST_CASE("two policies on one target both get its values") {
   const std::vector<PolicyNeeds> policies(2, NeedsFor("shop", "cart", {"requestRate"}));
-  const Plan plan = BuildPlan(policies, kNow);
+  const Plan plan = PlanOf(policies);
   const auto dealt = Deal(plan, AnswerAll(plan, {{"traffic", kCart.Traffic(10)}}));
   CHECK(dealt[0].readings.Find("requestRate").value == 10);
   CHECK(dealt[1].readings.Find("requestRate").value == 10);
@@ -128,7 +128,7 @@ TEST_CASE("a failed query fails its own policies' signals, with the reason") {
                                              NeedsFor("shop", "cart", {"requestRate"})};
   std::vector<PolicyNeeds> with_query = policies;
   with_query[0].metrics.queries = {{"depth", "sum("}};
-  const Plan plan = BuildPlan(with_query, kNow);
+  const Plan plan = PlanOf(with_query);
   auto answers = AnswerAll(plan, {{"traffic", kCart.Traffic(10)}});
   for (Answer& answer : answers) {
     if (answer.query.preset == nullptr)
@@ -143,7 +143,7 @@ TEST_CASE("a failed query fails its own policies' signals, with the reason") {
 
 TEST_CASE("a ratio whose traffic could not be asked is failed, not idle") {
   const PolicyNeeds needs = NeedsFor("shop", "cart", {"errorRate"});
-  const Plan plan = BuildPlan({&needs, 1}, kNow);
+  const Plan plan = PlanOf({&needs, 1});
   auto answers = AnswerAll(plan, {{"errorRate", {kCart.Value(0)}}});
   for (Answer& answer : answers) {
     if (answer.query.topic == kTraffic) answer.result = Error{ErrorKind::kTimeout, "late"};
@@ -155,7 +155,7 @@ TEST_CASE("a ratio whose traffic could not be asked is failed, not idle") {
 
 TEST_CASE("a partial answer and an answer of the wrong type are failures") {
   const PolicyNeeds needs = NeedsFor("shop", "cart", {"requestRate"});
-  const Plan plan = BuildPlan({&needs, 1}, kNow);
+  const Plan plan = PlanOf({&needs, 1});
   auto answers = AnswerAll(plan, {{"traffic", kCart.Traffic(10)}});
   answers[0].result->partial = {"store eu-1: unavailable"};
   CHECK(Deal(plan, answers)[0].readings.Find("requestRate").message ==
@@ -189,7 +189,7 @@ TEST_CASE("an own quantile that is NaN while the service is known to be idle mea
 TEST_CASE("a look-back gives the numbers of a range, without those that are none") {
   PolicyNeeds needs = NeedsFor("shop", "cart", {});
   needs.needs = {{"requestRate", 10min}};
-  const Plan plan = BuildPlan({&needs, 1}, kNow);
+  const Plan plan = PlanOf({&needs, 1});
   ResultSeries row = kCart.Value(1);
   row.samples = {{kNow - 30s, 1}, {kNow - 15s, std::nan("")}, {kNow, 3}};
   auto answers = AnswerAll(plan, {{"requestRate", {row}}});

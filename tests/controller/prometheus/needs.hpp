@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "controller/prometheus/planner.hpp"
+#include "controller/runtime/built_in_presets.hpp"
 
 namespace evenkeel::test {
 
@@ -18,6 +19,17 @@ inline PolicyNeeds NeedsFor(std::string namespace_name, std::string name,
   needs.target.name = std::move(name);
   for (const std::string& signal : signals) needs.needs.push_back({signal, {}});
   return needs;
+}
+
+// With the presets that are built in, and no census.
+inline Plan PlanOf(std::span<const PolicyNeeds> policies, TimePoint now = kNow) {
+  return BuildPlan(policies, now, {BuiltInPresets()});
+}
+inline Plan PastPlanOf(std::span<const PolicyNeeds> policies, const Instants& past) {
+  return PlanPast(policies, past, {BuiltInPresets()});
+}
+inline const Preset& BuiltIn(std::string_view name) {
+  return BuiltInPresets().at(std::string(name));
 }
 
 }  // namespace evenkeel::test

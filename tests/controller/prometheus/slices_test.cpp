@@ -11,7 +11,7 @@ namespace {
 
 const Instants kPast{kNow - 45s, kNow, 15s};
 
-Plan PlanOf(const std::vector<PolicyNeeds>& policies) { return PlanPast(policies, kPast); }
+Plan PastOf(const std::vector<PolicyNeeds>& policies) { return PastPlanOf(policies, kPast); }
 
 ResultSeries Row(std::string target, std::vector<std::pair<int, double>> samples) {
   ResultSeries row{
@@ -43,8 +43,8 @@ Reading DepthAt(Plan plan, Slices& slices, TimePoint time) {
 TEST_CASE("a plan for the past asks the instants' own text, at all of them at once") {
   const std::vector<PolicyNeeds> policies = {
       NeedsFor("shop", "cart", {"latencyP99", "eventLoopUtilization"}), OwnQuery()};
-  const Plan now = BuildPlan(policies, kNow);
-  const Plan past = PlanOf(policies);
+  const Plan now = PlanOf(policies);
+  const Plan past = PastOf(policies);
   REQUIRE(past.queries.size() == now.queries.size());
   for (std::size_t i = 0; i < past.queries.size(); ++i) {
     CHECK(past.queries[i].promql == now.queries[i].promql);
@@ -60,25 +60,25 @@ TEST_CASE("the longer the past, the fewer targets a query has") {
   for (int i = 0; i < 150; ++i) {
     policies.push_back(NeedsFor("shop", "svc" + std::to_string(i), {"requestRate"}));
   }
-  CHECK(PlanPast(policies, {kNow - 15s * 9, kNow, 15s}).queries.size() == 2);
-  const Plan hour = PlanPast(policies, {kNow - 15s * 199, kNow, 15s});
+  CHECK(PastPlanOf(policies, {kNow - 15s * 9, kNow, 15s}).queries.size() == 2);
+  const Plan hour = PastPlanOf(policies, {kNow - 15s * 199, kNow, 15s});
   CHECK(hour.queries.size() == 8);
   CHECK(hour.queries.front().members.size() == 20);
-  CHECK(PlanPast(policies, {kNow - 5000s, kNow, 1s}).queries.size() == 150);
+  CHECK(PastPlanOf(policies, {kNow - 5000s, kNow, 1s}).queries.size() == 150);
 }
 
 TEST_CASE("one target's past is split in time when its answer is too large") {
-  const Plan plan = PlanOf({OwnQuery()});
+  const Plan plan = PastOf({OwnQuery()});
   const auto halves = Split(plan.queries.front());
   REQUIRE(halves.size() == 2);
   CHECK(halves[0].past == Instants{kNow - 45s, kNow - 30s, 15s});
   CHECK(halves[1].past == Instants{kNow - 15s, kNow, 15s});
   CHECK(Split(Split(halves[0]).front()).empty());
-  CHECK(Split(BuildPlan(std::vector{OwnQuery()}, kNow).queries.front()).empty());
+  CHECK(Split(PlanOf(std::vector{OwnQuery()}).queries.front()).empty());
 }
 
 TEST_CASE("a slice is what the instant query answered then") {
-  const Plan plan = PlanOf({OwnQuery()});
+  const Plan plan = PastOf({OwnQuery()});
   ResultSeries depth = Row("", {{45, 7}, {15, 9}});
   Slices slices(
       {Matrix(plan.queries.front(), {depth, Row("other", {{0, 1}}), Row("more", {{0, 2}})})});
@@ -90,7 +90,7 @@ TEST_CASE("a slice is what the instant query answered then") {
 }
 
 TEST_CASE("of answers split in time each counts for its own instants") {
-  const Plan plan = PlanOf({OwnQuery()});
+  const Plan plan = PastOf({OwnQuery()});
   const auto halves = Split(plan.queries.front());
   Slices slices({{halves[0], Error{ErrorKind::kTooLarge, "too large", {}}},
                  Matrix(halves[1], {Row("", {{15, 3}, {0, 4}})})});
@@ -100,7 +100,7 @@ TEST_CASE("of answers split in time each counts for its own instants") {
 }
 
 TEST_CASE("an answer that is no matrix has failed") {
-  const Plan plan = PlanOf({OwnQuery()});
+  const Plan plan = PastOf({OwnQuery()});
   Slices slices({{plan.queries.front(), QueryResult{.series = {Row("", {{0, 1}})}}}});
   CHECK(DepthAt(plan, slices, kNow).state == ReadingState::kFailed);
 }
@@ -108,7 +108,7 @@ TEST_CASE("an answer that is no matrix has failed") {
 TEST_CASE("a look-back of a past instant is what of its range lies before that instant") {
   PolicyNeeds needs = NeedsFor("shop", "cart", {});
   needs.needs = {{"latencyP99", 30s}};
-  Plan plan = PlanOf({needs});
+  Plan plan = PastOf({needs});
   std::vector<Answer> answers;
   for (const PlannedQuery& query : plan.queries) {
     std::vector<ResultSeries> rows;

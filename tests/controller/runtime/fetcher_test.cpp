@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "tests/controller/prometheus/needs.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/raw_server.hpp"
 #include "tests/support/scripted_transport.hpp"
@@ -37,13 +38,13 @@ Plan OwnQueries(int count, const std::string& source = "default") {
     policies.push_back(Needs(i, source));
     policies.back().metrics.queries = {{"requestRate", "q" + std::to_string(i)}};
   }
-  return BuildPlan(policies, TimePoint(1'700'000'000s));
+  return PlanOf(policies);
 }
 
 Plan Batch(int count) {
   std::vector<PolicyNeeds> policies;
   for (int i = 0; i < count; ++i) policies.push_back(Needs(i));
-  return BuildPlan(policies, TimePoint(1'700'000'000s));
+  return PlanOf(policies);
 }
 
 struct Rig {

@@ -39,8 +39,8 @@ class Process {
   // One round; returns what it decided, and what it will remember.
   json Turn(TimePoint now) {
     for (WatchUpdate& update : site_.Lists()) (void)world_.Apply(std::move(update));
-    const RoundContext context{world_,   *fetcher_, scales_,     writer_, reporter_,
-                               metrics_, kPeriod,   seconds(10), {},      [] {}};
+    const RoundContext context{world_,    *fetcher_, scales_,     writer_, reporter_, metrics_,
+                               planning_, kPeriod,   seconds(10), {},      [] {}};
     (void)RunRound(context, {Site::Key()}, 1, now, {});
     json decided = world_.Find(Site::Key())->reported;
     for (json& condition : decided["conditions"]) condition.erase("lastTransitionTime");
@@ -55,6 +55,7 @@ class Process {
   std::unique_ptr<Fetcher> fetcher_;
   World world_;
   Metrics metrics_;
+  Planning planning_;
   ScaleReader scales_{kube_};
   KubeWriter writer_{kube_, TokenBucket(1e6, 1'000'000, {})};
   Reporter reporter_{writer_, metrics_, "test"};

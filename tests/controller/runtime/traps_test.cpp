@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "controller/runtime/built_in_presets.hpp"
 #include "support/catch.hpp"
 
 namespace evenkeel {
@@ -23,7 +24,7 @@ ScalingPolicy Sound() {
 // The paths of what is found.
 std::string Paths(const ScalingPolicy& policy) {
   std::string paths;
-  for (const FieldError& trap : FindTraps(policy)) {
+  for (const FieldError& trap : FindTraps(policy, BuiltInPresets())) {
     CHECK_FALSE(trap.message.empty());
     paths += trap.path + " ";
   }

@@ -1,0 +1,98 @@
+#include "controller/prometheus/census.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "controller/prometheus/planned_query.hpp"
+#include "controller/prometheus/rules.hpp"
+#include "controller/prometheus/templates.hpp"
+
+namespace evenkeel {
+namespace {
+
+Headcount CountIn(const QueryResult& result) {
+  Headcount count;
+  for (const ResultSeries& row : result.series) {
+    if (row.samples.empty() || !std::isfinite(row.samples.front().value)) continue;
+    const auto value = std::llround(row.samples.front().value);
+    (row.Label(kPartLabel) == part::kBare ? count.bare : count.targets) = value;
+  }
+  return count;
+}
+
+std::set<RecordedTopic> RulesIn(const QueryResult& result) {
+  std::set<RecordedTopic> rules;
+  for (const ResultSeries& row : result.series) {
+    const std::string_view name = row.Label("__name__");
+    if (!name.starts_with(kRulePrefix)) continue;
+    rules.insert({std::string(name.substr(kRulePrefix.size())), std::string(row.Label(kRulePreset)),
+                  std::string(row.Label(kRuleWindow))});
+  }
+  return rules;
+}
+
+bool Passed(TimePoint at, TimePoint now) { return now - at >= kCensusEvery || now < at; }
+
+}  // namespace
+
+std::optional<Headcount> Census::Find(const CensusKey& key) const {
+  const auto found = counted_.find(key);
+  return found == counted_.end() ? std::nullopt : found->second.count;
+}
+
+bool Census::HasRule(const std::string& source, const RecordedTopic& rule) const {
+  const auto found = rules_.find(source);
+  return found != rules_.end() && found->second.topics.contains(rule);
+}
+
+bool Census::IsDue(const CensusKey& key, TimePoint now) const {
+  const auto found = counted_.find(key);
+  return found == counted_.end() || Passed(found->second.at, now);
+}
+
+bool Census::AreRulesDue(const std::string& source, TimePoint now) const {
+  const auto found = rules_.find(source);
+  return found == rules_.end() || Passed(found->second.at, now);
+}
+
+void Census::Note(std::span<const Answer> answers, TimePoint now) {
+  for (const auto& [query, result] : answers) {
+    if (query.topic != kCensus) continue;
+    const bool known = result && result->partial.empty();
+    if (query.preset == nullptr) {
+      Rules& rules = rules_[query.source];
+      rules.at = now;
+      if (known) rules.topics = RulesIn(*result);
+      continue;
+    }
+    Counted& counted = counted_[{query.source, query.preset->name, query.grouping}];
+    counted.at = now;
+    if (known) counted.count = CountIn(*result);
+  }
+}
+
+PlannedQuery HeadcountQuery(const std::string& source, const Preset& preset,
+                            const Grouping& grouping) {
+  PlannedQuery query;
+  query.source = source;
+  query.topic = kCensus;
+  query.preset = &preset;
+  query.grouping = grouping;
+  query.filter = Filter::kNone;
+  query.heartbeat_only = true;
+  return WithMembers(std::move(query), {});
+}
+
+PlannedQuery RulesQuery(const std::string& source) {
+  PlannedQuery query;
+  query.source = source;
+  query.topic = kCensus;
+  query.promql = RulesPromql();
+  return query;
+}
+
+}  // namespace evenkeel
