@@ -19,6 +19,7 @@ struct Judgement {
   const Observation& observation;
   TimePoint now;
   Decision decision;
+  bool recovering = false;      // a signal was unknown at the last decision
   Replicas replicas = 0;        // as the stages leave it
   std::string wanted_reason{};  // of the proposal that won
   std::string wanted_message{};
@@ -179,6 +180,11 @@ std::optional<Obstacle> AgainstScaleIn(const Judgement& judgement) {
     return Obstacle{std::string(reason::kSignalMissing),
                     Describe(*unknown) + ": nothing is taken away on unknown signals"};
   }
+  if (judgement.recovering) {
+    return Obstacle{std::string(reason::kRecovering),
+                    "every signal is known again, but was not at the last decision: scale-in waits "
+                    "for a second one in a row"};
+  }
   for (const ModuleProposal& answer : judgement.decision.proposals) {
     if (answer.error) {
       return Obstacle{std::string(reason::kModuleError),
@@ -338,6 +344,8 @@ void Stop(Judgement& judgement, std::string_view reason, std::string message) {
 void RunStages(Judgement& judgement, const History& history) {
   Decision& decision = judgement.decision;
   AskModules(judgement, history);
+  judgement.recovering =
+      std::exchange(decision.next.signal_missing, FirstUnknown(judgement).has_value());
   if (AnyKnown(judgement) || !decision.next.last_known) decision.next.last_known = judgement.now;
   const bool reacted = Combine(judgement);
   ApplyFallback(judgement);

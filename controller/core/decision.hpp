@@ -19,6 +19,7 @@ namespace evenkeel {
 // CamelCase and stable: people alert on them.
 namespace reason {
 inline constexpr std::string_view kWithinObjectives = "WithinObjectives";
+inline constexpr std::string_view kRecovering = "Recovering";  // scale-in held: known only just now
 inline constexpr std::string_view kSignalMissing = "SignalMissing";  // scale-in or any move held
 inline constexpr std::string_view kStabilized = "Stabilized";        // a window holds the number
 inline constexpr std::string_view kRateLimited = "RateLimited";      // a rate policy holds it

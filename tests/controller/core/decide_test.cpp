@@ -104,6 +104,22 @@ TEST_CASE("decide: no unknown objective lets anything be taken away") {
   }
 }
 
+TEST_CASE("decide: after an unknown signal, scale-in waits for the second decision that knows it") {
+  Scene scene({Module("a", Reactive(4))});
+  scene.history = Scene(scene).Latency(ReadingState::kUncovered).Run().next;
+  const Decision first = scene.Run();
+  CHECK(first.desired == 10);
+  CHECK(first.reason == reason::kRecovering);
+  scene.history = first.next;
+  CHECK(scene.Run().desired == 4);
+}
+
+TEST_CASE("decide: scale-out does not wait for a signal's second value") {
+  Scene scene({Module("a", Reactive(14))});
+  scene.history = Scene(scene).Latency(ReadingState::kFailed).Run().next;
+  CHECK(scene.Run().desired == 14);
+}
+
 TEST_CASE("decide: no traffic is knowledge, and scale-in may rest on it") {
   CHECK(Scene({Module("a", Reactive(4))}).Latency(ReadingState::kNoTraffic).Run().desired == 4);
 }
