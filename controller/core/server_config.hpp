@@ -1,13 +1,17 @@
 // ServerConfig: how to reach a server and whom to trust, as a value.
 //
-// Made from a kubeconfig or the pod's service account (controller/kubernetes/kubeconfig.hpp) or
-// from options; used by the transport (controller/runtime/http_transport.hpp), which reads the
-// files, and reads them again when they change: rotated tokens, certificates and CAs take effect
-// without a restart.
+// Made from a kubeconfig or the pod's service account (controller/kubernetes/kubeconfig.hpp), from
+// options or from the controller's configuration (controller_config.hpp); used by the transport
+// (controller/runtime/http_transport.hpp), which reads the files, and reads them again when they
+// change: rotated tokens, passwords, secret headers, certificates and CAs take effect without a
+// restart.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+
+#include "controller/core/http.hpp"
 
 namespace evenkeel {
 
@@ -23,6 +27,11 @@ struct ServerConfig {
   std::optional<std::string> client_key_file{};
   std::optional<std::string> username{};  // basic authentication
   std::optional<std::string> password{};
+  std::optional<std::string> password_file{};  // wins over the fixed one
+  Headers headers{};                           // added to each request
+  Headers header_files{};                      // name → file with the value
+  // Added to the URL of each request, where proxies in front of the server see them too.
+  std::map<std::string, std::string> query_parameters{};
   // Expected in the certificate, if not the URL's host.
   std::optional<std::string> tls_server_name{};
   bool insecure_skip_tls_verify = false;

@@ -20,11 +20,6 @@ constexpr std::string_view kRatioMessage =
     "as "
     "\"0.01\"";
 
-std::string Shown(const nlohmann::json& json) {
-  return BoundedText(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-                     kShownBytes);
-}
-
 std::string TooLong(std::size_t max_bytes) {
   return "Too long: may not be more than " + std::to_string(max_bytes) + " bytes";
 }
@@ -44,8 +39,8 @@ std::optional<double> WholeNumber(const nlohmann::json& json) {
 }  // namespace
 
 SpecObject::SpecObject(const nlohmann::json& json, std::string path,
-                       std::vector<FieldError>& faults)
-    : json_(json), path_(std::move(path)), faults_(faults) {
+                       std::vector<FieldError>& faults, Given given)
+    : json_(json), path_(std::move(path)), faults_(faults), given_(given) {
   if (!json_.is_object()) FailAt(path_, "must be of type object; got " + Shown(json_));
 }
 
@@ -79,6 +74,14 @@ std::optional<std::string> SpecObject::Text(std::string_view name, const TextRul
   } else {
     return *text;
   }
+  return std::nullopt;
+}
+
+std::optional<bool> SpecObject::Boolean(std::string_view name) {
+  const nlohmann::json* json = Find(name);
+  if (json == nullptr) return std::nullopt;
+  if (json->is_boolean()) return json->get<bool>();
+  Fail(name, "must be of type boolean", *json);
   return std::nullopt;
 }
 
@@ -146,7 +149,7 @@ std::map<std::string, std::string> SpecObject::Texts(std::string_view name, cons
 void SpecObject::Object(std::string_view name, const std::function<void(SpecObject&)>& read) {
   const nlohmann::json* json = Find(name);
   if (json == nullptr) return;
-  SpecObject object(*json, PathOf(name), faults_);
+  SpecObject object(*json, PathOf(name), faults_, given_);
   if (!json->is_object()) return;
   read(object);
   object.RefuseUnknown();
@@ -165,7 +168,7 @@ bool SpecObject::List(std::string_view name, std::size_t max_items,
     return true;
   }
   for (std::size_t i = 0; i < json->size(); ++i) {
-    SpecObject item((*json)[i], PathOf(name) + "[" + std::to_string(i) + "]", faults_);
+    SpecObject item((*json)[i], PathOf(name) + "[" + std::to_string(i) + "]", faults_, given_);
     if (!(*json)[i].is_object()) continue;
     read(item);
     item.RefuseUnknown();
@@ -186,16 +189,31 @@ void SpecObject::FailAt(std::string path, std::string message) {
   faults_.push_back({std::move(path), std::move(message)});
 }
 
+void SpecObject::Refuse(std::string_view name, std::string_view message) {
+  if (!json_.is_object() || !json_.contains(name)) return;
+  Fail(name, message);
+  refused_.emplace_back(name);
+}
+
 void SpecObject::RefuseUnknown() {
   if (!json_.is_object()) return;
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   for (const auto& [name, value] : json_.items()) {
-    if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+    if (has(known_, name) || has(refused_, name)) continue;
     Fail(BoundedText(name, kShownBytes), "unknown field; known are: " + AllowedWords(name, known_));
   }
 }
 
 std::string SpecObject::PathOf(std::string_view name) const {
   return path_.empty() ? std::string(name) : path_ + "." + std::string(name);
+}
+
+std::string SpecObject::Shown(const nlohmann::json& json) const {
+  if (given_ == Given::kTypeOnly) return "a value of type " + std::string(json.type_name());
+  return BoundedText(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                     kShownBytes);
 }
 
 std::optional<std::size_t> SpecObject::IndexOf(std::string_view name,

@@ -39,13 +39,18 @@ struct DurationRule {
   std::string_view message;
 };
 
+// What a fault may say of a value: itself, or only its type, where it might be a secret.
+enum class Given { kShown, kTypeOnly };
+
 template <class Enum>
 using Words = std::vector<std::pair<std::string, Enum>>;
 
 class SpecObject {
  public:
   // All must outlive this object; what is not an object is a fault and reads as empty.
-  SpecObject(const nlohmann::json& json, std::string path, std::vector<FieldError>& faults);
+  // Objects in it show of their values what this one shows.
+  SpecObject(const nlohmann::json& json, std::string path, std::vector<FieldError>& faults,
+             Given given = Given::kShown);
 
   // The field's value, or nullptr.
   const nlohmann::json* Find(std::string_view name);
@@ -54,6 +59,7 @@ class SpecObject {
 
   // Absent and faulty fields read as nothing.
   std::optional<std::string> Text(std::string_view name, const TextRule& rule);
+  std::optional<bool> Boolean(std::string_view name);
   std::optional<int> Integer(std::string_view name, const IntegerRule& rule);
   std::optional<std::chrono::nanoseconds> Duration(std::string_view name, const DurationRule& rule);
   std::optional<double> Ratio(std::string_view name);
@@ -80,11 +86,14 @@ class SpecObject {
   // A fault at a path of its own.
   void FailAt(std::string path, std::string message);
 
+  // A fault if the field is given: one that is often tried, and for which there is another way.
+  void Refuse(std::string_view name, std::string_view message);
   void RefuseUnknown();
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
   [[nodiscard]] std::string PathOf(std::string_view name) const;
+  [[nodiscard]] std::string Shown(const nlohmann::json& json) const;
   std::optional<std::size_t> IndexOf(std::string_view name,
                                      const std::vector<std::string>& allowed);
   const std::string* FindText(std::string_view name);
@@ -92,7 +101,9 @@ class SpecObject {
   const nlohmann::json& json_;
   std::string path_;
   std::vector<FieldError>& faults_;
+  Given given_;
   std::vector<std::string> known_;
+  std::vector<std::string> refused_;
 };
 
 }  // namespace evenkeel

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -61,6 +62,16 @@ std::string OriginOf(const web::uri& url) {
   return url.is_port_default() ? host : host + ":" + std::to_string(url.port());
 }
 
+std::string WithParameters(std::string target,
+                           const std::map<std::string, std::string>& parameters) {
+  char separator = target.find('?') == std::string::npos ? '?' : '&';
+  for (const auto& [name, value] : parameters) {
+    target += separator + PercentEncode(name) + "=" + PercentEncode(value);
+    separator = '&';
+  }
+  return target;
+}
+
 // What requests go out with until a file changes. cpprest's clients are handles and keep their
 // connections open.
 struct Session {
@@ -97,7 +108,7 @@ class CpprestTransport final : public HttpTransport {
  private:
   struct Attempt {
     std::shared_ptr<const Session> session;
-    std::string authorization;
+    Headers headers;  // added to the request's own
     Clock::time_point until;
   };
 
@@ -109,8 +120,8 @@ class CpprestTransport final : public HttpTransport {
                                           const Attempt& attempt) const;
 
   [[nodiscard]] Attempt Begin(const HttpRequest& request);
-  [[nodiscard]] bool RereadToken(Attempt& attempt);
-  void RefreshToken();
+  [[nodiscard]] bool RereadHeaders(Attempt& attempt);
+  void RefreshHeaders();
   void RefreshTls();
   [[nodiscard]] Result<std::shared_ptr<TlsSettings>> LoadTls() const;
   [[nodiscard]] Error WithFileProblem(Error error);
@@ -121,18 +132,18 @@ class CpprestTransport final : public HttpTransport {
 
   std::mutex mutex_;  // guards all below
   std::shared_ptr<const Session> session_;
-  std::string authorization_;
-  FileStamp token_stamp_;
+  Headers headers_;
+  std::vector<FileStamp> header_stamps_;
   TlsStamps tls_stamps_;
   std::string file_problem_;  // why a changed TLS file is not in use
   Clock::time_point next_check_{};
 };
 
 Status CpprestTransport::Open() {
-  Result<std::string> authorization = ReadAuthorization(config_);
-  if (!authorization) return authorization.error();
-  authorization_ = *std::move(authorization);
-  if (config_.bearer_token_file) token_stamp_ = StampOf(*config_.bearer_token_file);
+  header_stamps_ = HeaderStampsOf(config_);
+  Result<Headers> headers = ReadRequestHeaders(config_);
+  if (!headers) return headers.error();
+  headers_ = *std::move(headers);
   tls_stamps_ = StampsOf(config_);
   Result<std::shared_ptr<TlsSettings>> tls = LoadTls();
   if (!tls) return tls.error();
@@ -150,14 +161,13 @@ Result<std::shared_ptr<TlsSettings>> CpprestTransport::LoadTls() const {
 
 // A file that is replaced can be missing or half there for a moment: what worked stays in use, and
 // the next second tries again.
-void CpprestTransport::RefreshToken() {
-  if (!config_.bearer_token_file) return;
-  const FileStamp stamp = StampOf(*config_.bearer_token_file);
-  if (stamp == token_stamp_) return;
-  Result<std::string> authorization = ReadAuthorization(config_);
-  if (!authorization) return;
-  authorization_ = *std::move(authorization);
-  token_stamp_ = stamp;
+void CpprestTransport::RefreshHeaders() {
+  std::vector<FileStamp> stamps = HeaderStampsOf(config_);
+  if (stamps == header_stamps_) return;
+  Result<Headers> headers = ReadRequestHeaders(config_);
+  if (!headers) return;
+  headers_ = *std::move(headers);
+  header_stamps_ = std::move(stamps);
 }
 
 void CpprestTransport::RefreshTls() {
@@ -176,17 +186,17 @@ CpprestTransport::Attempt CpprestTransport::Begin(const HttpRequest& request) {
   const std::lock_guard lock(mutex_);
   if (now >= next_check_) {
     next_check_ = now + kCheckFilesEvery;
-    RefreshToken();
+    RefreshHeaders();
     RefreshTls();
   }
-  return {session_, authorization_, now + request.deadline};
+  return {session_, headers_, now + request.deadline};
 }
 
-bool CpprestTransport::RereadToken(Attempt& attempt) {
+bool CpprestTransport::RereadHeaders(Attempt& attempt) {
   const std::lock_guard lock(mutex_);
-  RefreshToken();
-  if (attempt.authorization == authorization_) return false;
-  attempt.authorization = authorization_;
+  RefreshHeaders();
+  if (attempt.headers == headers_) return false;
+  attempt.headers = headers_;
   return true;
 }
 
@@ -202,7 +212,7 @@ Result<HttpResponse> CpprestTransport::Authorized(const HttpRequest& request, co
                                                   const std::stop_token& stop) {
   Attempt attempt = Begin(request);
   Result<HttpResponse> response = Deliver(request, on_data, attempt, stop);
-  if (response && response->status == kUnauthorized && RereadToken(attempt)) {
+  if (response && response->status == kUnauthorized && RereadHeaders(attempt)) {
     response = Deliver(request, on_data, attempt, stop);
   }
   if (!response) return WithFileProblem(response.error());
@@ -238,13 +248,13 @@ Result<ExchangeCall> CpprestTransport::Call(const HttpRequest& request, const On
     if (path.empty() || path[0] != '/' || path.substr(0, 2) == "//") {
       return Error{ErrorKind::kInvalid, label + ": the target is not a path", {}};
     }
-    message.set_request_uri(web::uri(request.target));
+    message.set_request_uri(web::uri(WithParameters(request.target, config_.query_parameters)));
     if (!request.body.empty()) {
       message.set_body(std::vector<unsigned char>(request.body.begin(), request.body.end()));
     }
     for (const auto& [name, value] : request.headers) message.headers()[name] = value;
+    for (const auto& [name, value] : attempt.headers) message.headers()[name] = value;
     message.headers()["User-Agent"] = config_.user_agent;
-    if (!attempt.authorization.empty()) message.headers()["Authorization"] = attempt.authorization;
     return ExchangeCall{std::move(message), request, std::move(label),
                         attempt.until,      on_data, attempt.session->tls.get()};
   } catch (const std::exception& error) {
@@ -252,8 +262,10 @@ Result<ExchangeCall> CpprestTransport::Call(const HttpRequest& request, const On
   }
 }
 
+// A URL with a user or a query may hold a secret, and is not shown.
 Error InvalidUrl(const std::string& url, const std::string& why) {
-  return {ErrorKind::kInvalid, "server URL '" + url + "': " + why, {}};
+  const bool secret = url.find_first_of("@?") != std::string::npos;
+  return {ErrorKind::kInvalid, "server URL" + (secret ? "" : " '" + url + "'") + ": " + why, {}};
 }
 
 Result<web::uri> ParseBaseUrl(const std::string& url) {

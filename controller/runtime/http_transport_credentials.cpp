@@ -1,31 +1,20 @@
 #include "controller/runtime/http_transport_credentials.hpp"
 
 #include <openssl/evp.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
-#include <cstdint>
-#include <fstream>
-#include <ios>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "controller/core/server_config.hpp"
 #include "policies/result.hpp"
 
 namespace evenkeel {
 namespace {
-
-constexpr std::size_t kMaxCredentialFile = std::size_t{1} << 20;
-
-Error Unusable(std::string_view what, const std::string& path, const std::string& why) {
-  return {ErrorKind::kInvalid, std::string(what) + " '" + path + "': " + why, {}};
-}
 
 std::string Base64(std::string_view text) {
   std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');
@@ -59,13 +48,48 @@ Result<std::string> Bearer(std::string_view origin, std::string_view text) {
   return "Bearer " + std::string(token);
 }
 
+Result<std::string> Basic(const ServerConfig& config) {
+  std::string password = config.password.value_or("");
+  if (config.password_file) {
+    const Result<std::string> text = ReadSmallFile("password file", *config.password_file);
+    if (!text) return text.error();
+    password = Trim(*text);
+  }
+  return "Basic " + Base64(config.username.value_or("") + ":" + password);
+}
+
+// The Authorization header's value; empty without credentials.
+Result<std::string> Authorization(const ServerConfig& config) {
+  if (config.bearer_token_file) {
+    const Result<std::string> text = ReadSmallFile("token file", *config.bearer_token_file);
+    if (!text) return text.error();
+    return Bearer("token file '" + *config.bearer_token_file + "'", *text);
+  }
+  if (config.bearer_token) return Bearer("bearer token", *config.bearer_token);
+  const bool basic = config.username || config.password || config.password_file;
+  return basic ? Basic(config) : std::string{};
+}
+
+Result<std::string> HeaderValue(const std::string& name, const std::string& file) {
+  const Result<std::string> text = ReadSmallFile("file of the header " + name, file);
+  if (!text) return text.error();
+  const std::string_view value = Trim(*text);
+  const bool sendable =
+      std::ranges::all_of(value, [](char c) { return IsVisible(c) || c == ' ' || c == '\t'; });
+  if (!value.empty() && sendable) return std::string(value);
+  return Error{
+      ErrorKind::kInvalid,
+      "file of the header " + name + " '" + file + "': must hold one line of ASCII text, not empty",
+      {}};
+}
+
 // One part of the TLS material: the inline text, else the file's, else nothing.
 Result<std::optional<std::string>> ReadPart(std::string_view what,
                                             const std::optional<std::string>& text,
                                             const std::optional<std::string>& file) {
   if (text) return text;
   if (!file) return std::optional<std::string>{};
-  Result<std::string> content = ReadCredentialFile(what, *file);
+  Result<std::string> content = ReadSmallFile(what, *file);
   if (!content) return content.error();
   return std::optional<std::string>(*std::move(content));
 }
@@ -76,28 +100,6 @@ FileStamp StampUnlessInline(const std::optional<std::string>& text,
 }
 
 }  // namespace
-
-FileStamp StampOf(const std::string& path) {
-  struct stat info{};
-  if (::stat(path.c_str(), &info) != 0) return {};
-  constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  return {info.st_dev, info.st_ino, info.st_size,
-          std::int64_t{info.st_mtim.tv_sec} * kNanoseconds + std::int64_t{info.st_mtim.tv_nsec}};
-}
-
-Result<std::string> ReadCredentialFile(std::string_view what, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Unusable(what, path, std::generic_category().message(errno));
-  std::string content(kMaxCredentialFile + 1, '\0');
-  file.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (file.bad() || (file.fail() && !file.eof())) {
-    return Unusable(what, path, "cannot be read");
-  }
-  content.resize(static_cast<std::size_t>(file.gcount()));
-  if (content.size() > kMaxCredentialFile) return Unusable(what, path, "larger than 1 MiB");
-  if (content.empty()) return Unusable(what, path, "is empty or cannot be read");
-  return content;
-}
 
 Result<TlsMaterial> ReadTlsMaterial(const ServerConfig& config) {
   auto ca = ReadPart("CA file", config.ca_pem, config.ca_file);
@@ -122,17 +124,26 @@ TlsStamps StampsOf(const ServerConfig& config) {
           StampUnlessInline(config.client_key_pem, config.client_key_file)};
 }
 
-Result<std::string> ReadAuthorization(const ServerConfig& config) {
-  if (config.bearer_token_file) {
-    Result<std::string> text = ReadCredentialFile("token file", *config.bearer_token_file);
-    if (!text) return text.error();
-    return Bearer("token file '" + *config.bearer_token_file + "'", *text);
+std::vector<FileStamp> HeaderStampsOf(const ServerConfig& config) {
+  std::vector<FileStamp> stamps;
+  for (const auto& file : {config.bearer_token_file, config.password_file}) {
+    if (file) stamps.push_back(StampOf(*file));
   }
-  if (config.bearer_token) return Bearer("bearer token", *config.bearer_token);
-  if (config.username || config.password) {
-    return "Basic " + Base64(config.username.value_or("") + ":" + config.password.value_or(""));
+  for (const auto& [name, file] : config.header_files) stamps.push_back(StampOf(file));
+  return stamps;
+}
+
+Result<Headers> ReadRequestHeaders(const ServerConfig& config) {
+  Headers headers = config.headers;
+  for (const auto& [name, file] : config.header_files) {
+    const Result<std::string> value = HeaderValue(name, file);
+    if (!value) return value.error();
+    headers.insert_or_assign(name, *value);
   }
-  return std::string{};
+  const Result<std::string> authorization = Authorization(config);
+  if (!authorization) return authorization.error();
+  if (!authorization->empty()) headers.insert_or_assign("Authorization", *authorization);
+  return headers;
 }
 
 }  // namespace evenkeel

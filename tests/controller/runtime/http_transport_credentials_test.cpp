@@ -69,6 +69,44 @@ TEST_CASE("user name and password are sent as basic authentication") {
   CHECK(response->body == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");  // RFC 7617 § 2
 }
 
+TEST_CASE("a password file is read again soon after it changes") {
+  const TempDir directory;
+  RawServer server([](Connection& c) {
+    for (std::string request; !(request = c.ReadRequest()).empty();) {
+      c.Write(Answer(200, HeaderOf(request, "Authorization")));
+    }
+  });
+  const auto transport = Connect({.base_url = server.url(),
+                                  .username = "Aladdin",
+                                  .password_file = directory.Write("password", "open sesame\n")});
+  CHECK(transport->Send(Get("/"), {})->body == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  directory.Write("password", "x");
+  CHECK(Await([&] { return transport->Send(Get("/"), {})->body == "Basic QWxhZGRpbjp4"; }));
+}
+
+TEST_CASE("a source's own headers and parameters are sent, those from files as they are now") {
+  const TempDir directory;
+  RawServer server([](Connection& c) {
+    for (std::string request; !(request = c.ReadRequest()).empty();) {
+      c.Write(Answer(200, request.substr(0, request.find("\r\n")) + "|" +
+                              HeaderOf(request, "X-Scope-OrgID") + "|" +
+                              HeaderOf(request, "THANOS-TENANT")));
+    }
+  });
+  const auto transport =
+      Connect({.base_url = server.url() + "/prefix",
+               .headers = {{"X-Scope-OrgID", "a|b"}},
+               .header_files = {{"THANOS-TENANT", directory.Write("tenant", "one\n")}},
+               .query_parameters = {{"dedup", "true"}, {"match&", "a=b c"}}});
+  const std::string rest = " HTTP/1.1|a|b|one";
+  CHECK(transport->Send(Get("/x"), {})->body ==
+        "GET /prefix/x?dedup=true&match%26=a%3Db%20c" + rest);
+  CHECK(transport->Send(Get("/x?y=z"), {})->body ==
+        "GET /prefix/x?y=z&dedup=true&match%26=a%3Db%20c" + rest);
+  directory.Write("tenant", "two");
+  CHECK(Await([&] { return transport->Send(Get("/x"), {})->body.ends_with("|two"); }));
+}
+
 TEST_CASE("a token file wins over a fixed token") {
   const TempDir directory;
   Guard guard("from-file");
@@ -145,6 +183,14 @@ TEST_CASE("credentials that cannot be used are refused with field and reason") {
              Contains("token file '" + directory.path().string() + "'"));
   CHECK_THAT(refused({.base_url = url, .bearer_token_file = directory.Write("blank", " \n")}),
              Contains("empty"));
+  CHECK_THAT(refused({.base_url = url, .username = "u", .password_file = "/nowhere/password"}),
+             Contains("password file '/nowhere/password': No such file"));
+  const std::string header = directory.Write("header", "hunter2\r\nHost: evil");
+  CHECK_THAT(refused({.base_url = url, .header_files = {{"X-Key", header}}}),
+             Contains("file of the header X-Key '" + header + "': must hold one line") &&
+                 !Contains("hunter2"));
+  CHECK_THAT(refused({.base_url = "https://u:hunter2@127.0.0.1"}),
+             Contains("may have no user") && !Contains("hunter2"));
   CHECK_THAT(refused({.base_url = url, .bearer_token = "a\r\nHost: evil"}),
              Contains("white space"));
   CHECK_THAT(refused({.base_url = url, .ca_file = "/nowhere/ca"}),
