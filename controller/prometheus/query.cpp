@@ -34,6 +34,7 @@ HttpRequest FormPost(std::string target, std::string body, milliseconds timeout)
                      {"Accept", "application/json"}};
   request.body = std::move(body);
   request.deadline = timeout;
+  request.idempotent = true;  // a query changes nothing
   return request;
 }
 
