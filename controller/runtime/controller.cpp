@@ -110,7 +110,8 @@ void Controller::RunDue(std::stop_token stop) {
                              options_.sync_period,
                              options_.fetch_deadline,
                              options_.settings,
-                             [this] { Absorb(); }};
+                             [this] { Absorb(); },
+                             raw_queries_};
   for (const ObjectKey& key : RunRound(context, due.keys, ++round_, due.time, std::move(stop))) {
     due_.Schedule(key, WallClock() + kSettle);
   }
@@ -130,6 +131,7 @@ void Controller::Run(std::stop_token stop) {
   bool ready = false;
   while (!stop.stop_requested()) {
     Absorb();
+    if (options_.configure) raw_queries_ = options_.configure();
     if (!ready && NotReadyReason().empty()) {
       ready = true;
       Log(LogLevel::kInfo, "watches are in sync, deciding begins");

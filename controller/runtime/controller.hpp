@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "controller/core/decide.hpp"
 #include "controller/core/due_queue.hpp"
+#include "controller/prometheus/permissions.hpp"
 #include "controller/runtime/fetcher.hpp"
 #include "controller/runtime/http_transport.hpp"
 #include "controller/runtime/kube_writer.hpp"
@@ -35,6 +37,10 @@ struct ControllerOptions {
   int write_burst = 30;
   // A short cap: while one watch waits, what it would tell (a new HPA, say) is not known.
   Backoff watch_backoff{.cap = std::chrono::milliseconds(10'000)};
+  // Called between rounds, at least every second: takes over a changed configuration, and says
+  // which sources take policies' own PromQL. Nothing: `fetcher` stays as it is, and all of them
+  // take it.
+  std::function<RawQueryRights()> configure{};
 };
 
 class Controller {
@@ -67,6 +73,7 @@ class Controller {
   Planning planning_;
   DueQueue due_;
   UpdateQueue queue_;
+  RawQueryRights raw_queries_;
   std::uint64_t round_ = 0;
   std::atomic<std::chrono::steady_clock::time_point> heartbeat_;
   std::vector<std::unique_ptr<Watcher>> watchers_;  // last: they call into queue_

@@ -198,15 +198,19 @@ class Fetcher::SourceFetch {
 };
 
 Fetcher::Fetcher(Sources sources, FetchLimits limits) : limits_(limits) {
-  for (auto& [name, transport] : sources) {
-    auto source = std::make_unique<Source>();
-    source->name = name;
-    source->transport = std::move(transport);
-    sources_.emplace(name, std::move(source));
-  }
+  for (auto& [name, transport] : sources) SetSource(name, std::move(transport));
 }
 
 Fetcher::~Fetcher() = default;
+
+void Fetcher::SetSource(const std::string& name, std::unique_ptr<HttpTransport> transport) {
+  auto source = std::make_unique<Source>();
+  source->name = name;
+  source->transport = std::move(transport);
+  sources_.insert_or_assign(name, std::move(source));
+}
+
+void Fetcher::RemoveSource(const std::string& name) { sources_.erase(name); }
 
 std::string Fetcher::KnownSources() const {
   std::string known;

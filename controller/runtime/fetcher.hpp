@@ -32,15 +32,20 @@ struct Fetched {
   std::size_t bytes = 0;        // of their answers
 };
 
-// Name → transport; "default" is the one of --prometheus-url.
+// By their names in the configuration.
 using Sources = std::map<std::string, std::unique_ptr<HttpTransport>, std::less<>>;
 
 class Fetcher {
  public:
-  explicit Fetcher(Sources sources, FetchLimits limits = {});
+  explicit Fetcher(Sources sources = {}, FetchLimits limits = {});
   ~Fetcher();
   Fetcher(const Fetcher&) = delete;
   Fetcher& operator=(const Fetcher&) = delete;
+
+  // Between fetches. A source that is set anew has a new circuit breaker; all others keep theirs,
+  // and their connections.
+  void SetSource(const std::string& name, std::unique_ptr<HttpTransport> transport);
+  void RemoveSource(const std::string& name);
 
   // Returns within `deadline` (as promptly as the transports stop), or sooner when stopped.
   [[nodiscard]] Fetched Fetch(const Plan& plan, std::chrono::milliseconds deadline,

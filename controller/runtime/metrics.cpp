@@ -84,12 +84,18 @@ struct Metrics::Families {
                  "Histories made anew from Prometheus after a start, by result.");
   Family<Counter>& watch_failures = AddCounter(registry, "evenkeel_watch_failures_total",
                                                "Broken lists and watches by resource.");
+  Gauge& config_good = AddGauge(registry, "evenkeel_config_last_reload_successful",
+                                "Is the configuration file as it is now in use?")
+                           .Add({});
+  Family<Counter>& config_reloads = AddCounter(registry, "evenkeel_config_reloads_total",
+                                               "Changed configuration files by result.");
   mutable std::mutex mutex;  // guards by_policy
   std::map<ObjectKey, PolicyGauges> by_policy;
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
   families_->build.Add({{"version", EVENKEEL_VERSION}}).Set(1);
+  families_->config_good.Set(1);
 }
 
 Metrics::~Metrics() = default;
@@ -172,6 +178,11 @@ void Metrics::CountRecalled(std::string_view result, std::size_t policies) {
 
 void Metrics::CountWatchFailure(std::string_view resource) {
   families_->watch_failures.Add({{"resource", std::string(resource)}}).Increment();
+}
+
+void Metrics::CountConfigReload(bool successful) {
+  families_->config_good.Set(successful ? 1 : 0);
+  families_->config_reloads.Add({{"result", successful ? "ok" : "failed"}}).Increment();
 }
 
 std::string Metrics::Serialize() const {

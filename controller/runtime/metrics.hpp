@@ -14,6 +14,8 @@
 //   evenkeel_fetch_duration_seconds, evenkeel_queries_total{source,result}
 //   evenkeel_histories_recalled_total{result}             after a start: ok, failed
 //   evenkeel_watch_failures_total{resource}
+//   evenkeel_config_last_reload_successful                1, or 0 while the file of --config is bad
+//   evenkeel_config_reloads_total{result}                 of a changed file: ok, failed
 #pragma once
 
 #include <chrono>
@@ -45,6 +47,7 @@ class Metrics {
   void CountQuery(std::string_view source, std::string_view result);
   void CountRecalled(std::string_view result, std::size_t policies);
   void CountWatchFailure(std::string_view resource);
+  void CountConfigReload(bool successful);
 
   // The text exposition format.
   [[nodiscard]] std::string Serialize() const;

@@ -51,15 +51,27 @@ po::options_description RunFlags(RunOptions& run, RawRun& raw) {
       "serve the policies of this namespace only; default: all");
   add("pod-name", po::value(&run.pod_name)->value_name("NAME"),
       "named in Events as their reporter; default: the host's name");
+  add("config", po::value(&run.config_file)->value_name("FILE"),
+      "the configuration: sources of metrics. Read again when it changes. It may be absent at "
+      "first "
+      "where --prometheus-url is given");
   add("prometheus-url", po::value(&run.prometheus_url)->value_name("URL"),
-      "the metrics source `default`: base URL of a Prometheus-compatible server (required)");
+      "short form of a source of metrics named `default`: base URL of a Prometheus-compatible "
+      "server");
   add("prometheus-token-file", po::value(&run.prometheus_token_file)->value_name("FILE"),
       "bearer token for it; read again when it changes");
   add("prometheus-ca-file", po::value(&run.prometheus_ca_file)->value_name("FILE"),
       "CA that its certificate must be signed by; default: the system's");
-  add("prometheus-timeout",
-      po::value(&raw.prometheus_timeout)->value_name("DURATION")->default_value("10s"),
-      "for all queries of a round; what is later counts as failed. At most the sync period");
+  add("prometheus-raw-queries",
+      po::value(&run.prometheus_raw_queries)
+          ->value_name("BOOL")
+          ->implicit_value(true)
+          ->default_value(false, "false"),
+      "let policies put PromQL of their own (metrics.queries) to it: it can read all that the "
+      "server holds");
+  add("prometheus-timeout", po::value(&raw.prometheus_timeout)->value_name("DURATION"),
+      "for all queries of a round; what is later counts as failed. Below the sync period; default: "
+      "10s, or two thirds of the sync period where that is less");
   add("sync-period", po::value(&raw.sync_period)->value_name("DURATION")->default_value("15s"),
       "how often each policy is decided on, 1s to 5m");
   add("foreign-change-hold",
@@ -114,10 +126,23 @@ Result<milliseconds> Duration(std::string_view flag, const std::string& given, m
   return parsed;
 }
 
-Status CheckUrl(const std::string& url) {
+Status CheckSources(const RunOptions& run) {
+  const std::string& url = run.prometheus_url;
   if (url.empty()) {
-    return Invalid("--prometheus-url is required, e.g. http://prometheus.monitoring.svc:9090");
+    if (run.config_file.empty()) {
+      return Invalid(
+          "--config or --prometheus-url is required, e.g. "
+          "--prometheus-url=http://prometheus.monitoring.svc:9090");
+    }
+    const bool alone = run.prometheus_token_file.empty() && run.prometheus_ca_file.empty() &&
+                       !run.prometheus_raw_queries;
+    if (alone) return Ok();
+    return Invalid(
+        "--prometheus-token-file, --prometheus-ca-file and --prometheus-raw-queries belong to "
+        "--prometheus-url, which is not given; a source of --config has these settings there");
   }
+  // A URL with a user may hold a secret, and is not shown; the transport says what is wrong.
+  if (url.find('@') != std::string::npos) return Ok();
   if (!url.starts_with("http://") && !url.starts_with("https://")) {
     return Invalid("--prometheus-url: must begin with http:// or https://, not \"" + url + "\"");
   }
@@ -147,15 +172,23 @@ Status CheckRates(const RunOptions& run) {
   return Ok();
 }
 
+// A round that asks until the next one is due would postpone it.
+Result<milliseconds> Timeout(const std::string& given, milliseconds period) {
+  if (given.empty()) return std::min<milliseconds>(seconds(10), period * 2 / 3);
+  const auto timeout = Duration("prometheus-timeout", given, milliseconds(100), seconds(300));
+  if (!timeout || *timeout < period) return timeout;
+  return Invalid("--prometheus-timeout: must be below the sync period of " +
+                 FormatDuration(period) + ", not \"" + given + "\"");
+}
+
 Status Complete(RunOptions& run, const RawRun& raw) {
   for (const Status& checked :
-       {CheckUrl(run.prometheus_url), CheckAddress(run.bind_address), CheckRates(run)}) {
+       {CheckSources(run), CheckAddress(run.bind_address), CheckRates(run)}) {
     if (!checked) return checked;
   }
   const auto period = Duration("sync-period", raw.sync_period, seconds(1), seconds(300));
   if (!period) return period.error();
-  const auto timeout =
-      Duration("prometheus-timeout", raw.prometheus_timeout, milliseconds(100), seconds(300));
+  const auto timeout = Timeout(raw.prometheus_timeout, *period);
   if (!timeout) return timeout.error();
   const auto hold =
       Duration("foreign-change-hold", raw.foreign_change_hold, seconds(0), std::chrono::hours(24));
@@ -171,7 +204,7 @@ Status Complete(RunOptions& run, const RawRun& raw) {
   if (!level) return level.error();
   run.sync_period = *period;
   run.foreign_change_hold = *hold;
-  run.prometheus_timeout = std::min(*timeout, *period);
+  run.prometheus_timeout = *timeout;
   run.log_format = *format;
   run.log_level = *level;
   return Ok();

@@ -17,15 +17,17 @@ enum class LogFormat { kText, kJson };
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
 struct RunOptions {
-  std::string kubeconfig;  // empty: the pod's own access, $KUBECONFIG or ~/.kube/config
-  std::string context;     // empty: the kubeconfig's current one
+  std::string kubeconfig{};  // empty: the pod's own access, $KUBECONFIG or ~/.kube/config
+  std::string context{};     // empty: the kubeconfig's current one
   std::string service_account_dir = "/var/run/secrets/kubernetes.io/serviceaccount";
-  std::string namespace_name;  // empty: all namespaces
-  std::string pod_name;        // reportingInstance of Events
-  std::string prometheus_url;
-  std::string prometheus_token_file;
-  std::string prometheus_ca_file;
-  std::chrono::milliseconds prometheus_timeout{10'000};  // for all queries of a round
+  std::string namespace_name{};  // empty: all namespaces
+  std::string pod_name{};        // reportingInstance of Events
+  std::string config_file{};     // empty: none
+  std::string prometheus_url{};  // of the source "default"; empty: the file has it
+  std::string prometheus_token_file{};
+  std::string prometheus_ca_file{};
+  bool prometheus_raw_queries = false;
+  std::chrono::milliseconds prometheus_timeout{10'000};  // of a round; below the sync period
   std::chrono::milliseconds sync_period{15'000};
   std::chrono::milliseconds foreign_change_hold{300'000};
   std::string bind_address = "0.0.0.0:8080";  // /metrics, /healthz, /readyz

@@ -108,12 +108,15 @@ RecallPlan PlanRecall(World& world, const std::vector<ObjectKey>& keys, millisec
 }
 
 Pasts FetchPasts(World& world, Fetcher& fetcher, Metrics& metrics, const PresetTable& presets,
-                 const RecallPlan& recall, TimePoint now, milliseconds period,
-                 milliseconds deadline, std::stop_token stop) {
+                 const RecallPlan& recall, const RawQueryRights& rights, TimePoint now,
+                 milliseconds period, milliseconds deadline, std::stop_token stop) {
   if (recall.keys.empty()) return {};
   const auto begin = steady_clock::now();
   const Instants turns = TurnsBefore(now, recall.span, period);
-  Plan plan = PlanPast(NeedsOfAll(world, recall.keys), turns, {presets});
+  std::vector<PolicyNeeds> needs = NeedsOfAll(world, recall.keys);
+  std::vector<UnmetNeed> refused = RefuseRawQueries(needs, rights);
+  Plan plan = PlanPast(needs, turns, {presets});
+  std::ranges::move(refused, std::back_inserter(plan.unmet));
   Fetched fetched = fetcher.Fetch(plan, deadline, std::move(stop));
   for (const Answer& answer : fetched.answers) {
     metrics.CountQuery(answer.query.source, answer.result ? "ok" : "failed");

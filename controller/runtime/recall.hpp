@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "controller/core/replay.hpp"
+#include "controller/prometheus/permissions.hpp"
 #include "controller/runtime/fetcher.hpp"
 #include "controller/runtime/metrics.hpp"
 #include "controller/runtime/world.hpp"
@@ -39,7 +40,8 @@ inline constexpr int kMostFailures = 3;
 
 // Asks for their pasts before `now`. Blocks, for at most `deadline`.
 [[nodiscard]] Pasts FetchPasts(World& world, Fetcher& fetcher, Metrics& metrics,
-                               const PresetTable& presets, const RecallPlan& plan, TimePoint now,
+                               const PresetTable& presets, const RecallPlan& plan,
+                               const RawQueryRights& rights, TimePoint now,
                                std::chrono::milliseconds period, std::chrono::milliseconds deadline,
                                std::stop_token stop);
 

@@ -1,6 +1,7 @@
 #include "controller/runtime/round.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -73,7 +74,9 @@ void Fetch(Round& round, const std::vector<ObjectKey>& keys) {
     if (entry != nullptr && entry->policy() != nullptr) needs.push_back(NeedsOf(*entry->policy()));
   }
   Planning& planning = round.context.planning;
-  const Plan plan = BuildPlan(needs, round.now, {planning.presets, &planning.census});
+  std::vector<UnmetNeed> refused = RefuseRawQueries(needs, round.context.raw_queries);
+  Plan plan = BuildPlan(needs, round.now, {planning.presets, &planning.census});
+  std::ranges::move(refused, std::back_inserter(plan.unmet));
   const auto begin = std::chrono::steady_clock::now();
   const Fetched fetched =
       round.context.fetcher.Fetch(plan, round.context.fetch_deadline, round.stop);
@@ -101,9 +104,9 @@ void FetchPast(Round& round, const std::vector<ObjectKey>& keys) {
   if (std::ranges::none_of(keys, unrecalled)) return;
   context.world.IndexOwners();
   const RecallPlan plan = PlanRecall(context.world, keys, context.sync_period);
-  round.pasts =
-      FetchPasts(context.world, context.fetcher, context.metrics, context.planning.presets, plan,
-                 round.now, context.sync_period, context.fetch_deadline, round.stop);
+  round.pasts = FetchPasts(context.world, context.fetcher, context.metrics,
+                           context.planning.presets, plan, context.raw_queries, round.now,
+                           context.sync_period, context.fetch_deadline, round.stop);
 }
 
 // The decision is about the state whose resourceVersion goes with the patch: if anything changed

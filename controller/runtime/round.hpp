@@ -12,7 +12,7 @@
 #include "controller/core/decide.hpp"
 #include "controller/core/outcome.hpp"
 #include "controller/prometheus/census.hpp"
-#include "controller/prometheus/planner.hpp"
+#include "controller/prometheus/permissions.hpp"
 #include "controller/runtime/built_in_presets.hpp"
 #include "controller/runtime/fetcher.hpp"
 #include "controller/runtime/kube_writer.hpp"
@@ -44,6 +44,7 @@ struct RoundContext {
   // Takes in what the watches brought while the queries ran, so that the decision is made on the
   // newest state.
   std::function<void()> absorb;
+  RawQueryRights raw_queries{};
 };
 
 // Decides on `keys` and returns those that must be decided on again soon, because their target

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "controller/runtime/configuration.hpp"
 #include "controller/runtime/controller.hpp"
 #include "controller/runtime/http_transport.hpp"
 #include "controller/runtime/kube_server.hpp"
@@ -18,6 +19,8 @@
 
 namespace evenkeel {
 namespace {
+
+constexpr int kBadFlags = 2;  // as for the flags themselves (main.cpp)
 
 sigset_t BlockSignals() {
   sigset_t signals;
@@ -32,20 +35,6 @@ std::string HostName() {
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) != 0) return "evenkeel";
   return name.data();
-}
-
-std::optional<std::string> NotEmpty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-
-Result<std::unique_ptr<HttpTransport>> ConnectPrometheus(const RunOptions& options) {
-  ServerConfig config;
-  config.base_url = options.prometheus_url;
-  config.bearer_token_file = NotEmpty(options.prometheus_token_file);
-  config.ca_file = NotEmpty(options.prometheus_ca_file);
-  config.user_agent = std::string("evenkeel/") + EVENKEEL_VERSION;
-  return MakeHttpTransport(config);
 }
 
 Result<std::unique_ptr<HttpTransport>> ConnectKubernetes(const RunOptions& options) {
@@ -85,10 +74,10 @@ OpsHandlers Handlers(const Controller& controller, const Metrics& metrics) {
            }}};
 }
 
-int CannotStart(const Error& error) {
+int CannotStart(const Error& error, int exit_status = 1) {
   Log(LogLevel::kError, "cannot start", {{"error", error.message}});
   FlushLog();
-  return 1;
+  return exit_status;
 }
 
 // Returns at the first signal; the next one ends the process the hard way.
@@ -99,10 +88,15 @@ void WaitForSignal(const sigset_t& signals) {
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
-int Serve(const RunOptions& options, HttpTransport& kube, Fetcher& fetcher,
+int Serve(const RunOptions& options, HttpTransport& kube, Configuration& configuration,
           const sigset_t& signals) {
   Metrics metrics;
-  Controller controller(kube, fetcher, metrics, ToControllerOptions(options));
+  ControllerOptions controller_options = ToControllerOptions(options);
+  controller_options.configure = [&] {
+    configuration.Refresh(metrics);
+    return configuration.raw_queries();
+  };
+  Controller controller(kube, configuration.fetcher(), metrics, std::move(controller_options));
   const auto server = OpsServer::Start(options.bind_address, Handlers(controller, metrics));
   if (!server) return CannotStart(server.error());
   Log(LogLevel::kInfo, "started",
@@ -122,14 +116,11 @@ int RunController(const RunOptions& options) {
   const sigset_t signals = BlockSignals();
   InitializeLog(options.log_format, options.log_level);
   InitializeHttpThreads();
-  auto kube = ConnectKubernetes(options);
+  const auto configuration = Configuration::Open(options);
+  if (!configuration) return CannotStart(configuration.error(), kBadFlags);
+  const auto kube = ConnectKubernetes(options);
   if (!kube) return CannotStart(kube.error());
-  auto prometheus = ConnectPrometheus(options);
-  if (!prometheus) return CannotStart(prometheus.error());
-  Sources sources;
-  sources.emplace("default", std::move(*prometheus));
-  Fetcher fetcher(std::move(sources));
-  return Serve(options, **kube, fetcher, signals);
+  return Serve(options, **kube, **configuration, signals);
 }
 
 }  // namespace evenkeel

@@ -5,7 +5,8 @@
 
 namespace evenkeel {
 
-// Exit status: 0 after a graceful stop, 1 if it could not start. Call it before any thread exists:
+// Exit status: 0 after a graceful stop, 1 if it could not start, 2 if the configuration is wrong.
+// Call it before any thread exists:
 // it blocks the signals that it waits for. A second signal ends the process at once.
 [[nodiscard]] int RunController(const RunOptions& options);
 

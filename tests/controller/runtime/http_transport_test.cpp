@@ -268,7 +268,9 @@ TEST_CASE("a server URL that cannot be used is refused with the reason") {
   CAPTURE(url);
   REQUIRE_FALSE(transport);
   CHECK(transport.error().kind == ErrorKind::kInvalid);
-  CHECK_THAT(transport.error().message, Contains("'" + url + "'") && Contains(reason));
+  CHECK_THAT(transport.error().message, Contains(reason));
+  const bool secret = url.find_first_of("?@") != std::string::npos;  // perhaps: so it is not shown
+  CHECK((transport.error().message.find(url) == std::string::npos) == secret);
 }
 
 TEST_CASE("a target that is not a path is refused") {

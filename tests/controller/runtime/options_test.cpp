@@ -20,10 +20,30 @@ TEST_CASE("options: run is the default subcommand, with defaults that need no tu
   CHECK(line->run.bind_address == "0.0.0.0:8080");
 }
 
-TEST_CASE("options: queries never take longer than the sync period") {
+TEST_CASE("options: queries never take as long as the sync period") {
   const auto line = ParseCommandLine({"run", kUrl, "--sync-period=5s"});
   REQUIRE(line);
-  CHECK(line->run.prometheus_timeout == std::chrono::seconds(5));
+  CHECK(line->run.prometheus_timeout == std::chrono::milliseconds(3333));
+  CHECK(ParseCommandLine({kUrl, "--sync-period=5s", "--prometheus-timeout=4s"})
+            ->run.prometheus_timeout == std::chrono::seconds(4));
+}
+
+TEST_CASE("options: sources come from the file, from --prometheus-url or from both") {
+  const auto file = ParseCommandLine({"--config=/etc/evenkeel/config.yaml"});
+  REQUIRE(file);
+  CHECK(file->run.config_file == "/etc/evenkeel/config.yaml");
+  CHECK(file->run.prometheus_url.empty());
+  CHECK(ParseCommandLine({kUrl, "--config=/x"}));
+}
+
+TEST_CASE("options: policies' own PromQL is refused unless it is allowed") {
+  CHECK_FALSE(ParseCommandLine({kUrl})->run.prometheus_raw_queries);
+  CHECK(ParseCommandLine({kUrl, "--prometheus-raw-queries"})->run.prometheus_raw_queries);
+  CHECK_FALSE(
+      ParseCommandLine({kUrl, "--prometheus-raw-queries=false"})->run.prometheus_raw_queries);
+  REQUIRE(setenv("EVENKEEL_PROMETHEUS_RAW_QUERIES", "true", 1) == 0);
+  CHECK(ParseCommandLine({kUrl})->run.prometheus_raw_queries);
+  unsetenv("EVENKEEL_PROMETHEUS_RAW_QUERIES");
 }
 
 TEST_CASE("options: the hold after a foreign change may be none") {
@@ -34,7 +54,10 @@ TEST_CASE("options: the hold after a foreign change may be none") {
 
 TEST_CASE("options: bad input is refused, naming the flag and what is allowed") {
   const std::pair<Arguments, std::string> rows[] = {
-      {{}, "--prometheus-url is required"},
+      {{}, "--config or --prometheus-url is required"},
+      {{"--config=/x", "--prometheus-raw-queries"}, "belong to --prometheus-url, which is not"},
+      {{kUrl, "--prometheus-timeout=15s"},
+       "--prometheus-timeout: must be below the sync period of 15s, not \"15s\""},
       {{"--prometheus-url=prometheus:9090"}, "must begin with http:// or https://"},
       {{kUrl, "--sync-period=15"}, "--sync-period: must be a duration from 1s to 5m"},
       {{kUrl, "--sync-period=10m"}, "not \"10m\""},
