@@ -180,11 +180,6 @@ std::optional<Obstacle> AgainstScaleIn(const Judgement& judgement) {
     return Obstacle{std::string(reason::kSignalMissing),
                     Describe(*unknown) + ": nothing is taken away on unknown signals"};
   }
-  if (judgement.recovering) {
-    return Obstacle{std::string(reason::kRecovering),
-                    "every signal is known again, but was not at the last decision: scale-in waits "
-                    "for a second one in a row"};
-  }
   for (const ModuleProposal& answer : judgement.decision.proposals) {
     if (answer.error) {
       return Obstacle{std::string(reason::kModuleError),
@@ -247,6 +242,16 @@ void ApplyStabilization(Judgement& judgement) {
              std::to_string(limited.replicas));
   }
   AddStep(judgement, Stage::kStabilize, limited.replicas, reason::kStabilized, limited.rule);
+}
+
+// The first answer after an outage is the one most likely to be wrong. Like the hold of a foreign
+// change it comes after the recommendation is recorded.
+void ApplyRecovery(Judgement& judgement) {
+  if (!judgement.recovering || judgement.replicas >= judgement.current()) return;
+  Take(judgement, reason::kRecovering,
+       "a signal was unknown at the last decision: scale-in to " +
+           std::to_string(judgement.replicas) + " waits for a second one that knows all");
+  AddStep(judgement, Stage::kHold, judgement.current(), reason::kRecovering);
 }
 
 void ApplyRateLimit(Judgement& judgement) {
@@ -355,6 +360,7 @@ void RunStages(Judgement& judgement, const History& history) {
   ApplyForeignHold(judgement);
   ApplyStabilization(judgement);
   if (reacted) decision.next.recommendations.push_back({judgement.now, recommended});
+  ApplyRecovery(judgement);
   ApplyRateLimit(judgement);
   ApplyBounds(judgement);
   Conclude(judgement);

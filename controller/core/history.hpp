@@ -61,8 +61,8 @@ struct History {
   // We took the last replica away; a zero that is not ours is a pause. (HPA: condition
   // ScaledToZero.)
   bool scaled_to_zero = false;
-  // A signal that scale-in rests on was unknown at the last decision: its first value after an outage
-  // is not yet acted on.
+  // A signal that scale-in rests on was unknown at the last decision: its first value after an
+  // outage is not yet acted on.
   bool signal_missing = false;
   // When a signal was last known; absent until the first one, then counted from the first decision.
   std::optional<TimePoint> last_known{};

@@ -4,7 +4,7 @@
 // makes its own readings Failed and the round goes on; a circuit breaker per source, so an outage
 // lowers the query rate; a batch that fails by its own fault is split until the bad target is
 // alone. Every planned query gets an answer: a result, or an Error that says why not.
-// Fetch blocks, and is called from one thread at a time.
+// Fetch blocks, and may be called from several threads at once for plans without a common source.
 #pragma once
 
 #include <chrono>
@@ -13,6 +13,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/prometheus/planner.hpp"
@@ -42,10 +43,11 @@ class Fetcher {
   Fetcher(const Fetcher&) = delete;
   Fetcher& operator=(const Fetcher&) = delete;
 
-  // Between fetches. A source that is set anew has a new circuit breaker; all others keep theirs,
-  // and their connections.
+  // While nothing is fetched. A source that is set anew has a new circuit breaker; all others keep
+  // theirs, and their connections.
   void SetSource(const std::string& name, std::unique_ptr<HttpTransport> transport);
   void RemoveSource(const std::string& name);
+  [[nodiscard]] bool Knows(std::string_view source) const { return sources_.contains(source); }
 
   // Returns within `deadline` (as promptly as the transports stop), or sooner when stopped.
   [[nodiscard]] Fetched Fetch(const Plan& plan, std::chrono::milliseconds deadline,

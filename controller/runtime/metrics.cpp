@@ -62,8 +62,8 @@ struct Metrics::Families {
       AddHistogram(registry, "evenkeel_round_duration_seconds", "Duration of a round.");
   Histogram& delay_seconds =
       AddHistogram(registry, "evenkeel_schedule_delay_seconds", "How late a decision began.");
-  Histogram& fetch_seconds =
-      AddHistogram(registry, "evenkeel_fetch_duration_seconds", "Duration of a round's queries.");
+  Histogram& fetch_seconds = AddHistogram(registry, "evenkeel_fetch_duration_seconds",
+                                          "Duration of a source's queries in a round.");
   Family<Counter>& decisions =
       AddCounter(registry, "evenkeel_decisions_total", "Decisions by direction and reason.");
   Family<Gauge>& current = AddGauge(registry, "evenkeel_policy_current_replicas",

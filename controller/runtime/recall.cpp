@@ -14,7 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using std::chrono::steady_clock;
 
 // Is there a past that is worth asking for, and can it be used in this round?
 bool IsToBeRecalled(const World& world, const PolicyEntry& entry) {
@@ -107,23 +106,25 @@ RecallPlan PlanRecall(World& world, const std::vector<ObjectKey>& keys, millisec
   return plan;
 }
 
-Pasts FetchPasts(World& world, Fetcher& fetcher, Metrics& metrics, const PresetTable& presets,
-                 const RecallPlan& recall, const RawQueryRights& rights, TimePoint now,
-                 milliseconds period, milliseconds deadline, std::stop_token stop) {
+PastPlan PlanPasts(World& world, const RecallPlan& recall, const PresetTable& presets,
+                   const RawQueryRights& rights, TimePoint now, milliseconds period) {
   if (recall.keys.empty()) return {};
-  const auto begin = steady_clock::now();
-  const Instants turns = TurnsBefore(now, recall.span, period);
+  PastPlan past{.turns = TurnsBefore(now, recall.span, period)};
   std::vector<PolicyNeeds> needs = NeedsOfAll(world, recall.keys);
   std::vector<UnmetNeed> refused = RefuseRawQueries(needs, rights);
-  Plan plan = PlanPast(needs, turns, {presets});
-  std::ranges::move(refused, std::back_inserter(plan.unmet));
-  Fetched fetched = fetcher.Fetch(plan, deadline, std::move(stop));
-  for (const Answer& answer : fetched.answers) {
+  past.plan = PlanPast(needs, past.turns, {presets});
+  past.plan.unmet.insert(past.plan.unmet.end(), refused.begin(), refused.end());
+  return past;
+}
+
+Pasts DealPasts(PastPlan past, std::vector<Answer> answers, std::chrono::nanoseconds took,
+                Metrics& metrics) {
+  if (past.plan.policies.empty()) return {};
+  for (const Answer& answer : answers) {
     metrics.CountQuery(answer.query.source, answer.result ? "ok" : "failed");
   }
-  Pasts pasts = DealTurns(std::move(plan), std::move(fetched.answers), turns);
-  Note(pasts, turns, std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin),
-       metrics);
+  Pasts pasts = DealTurns(std::move(past.plan), std::move(answers), past.turns);
+  Note(pasts, past.turns, std::chrono::duration_cast<milliseconds>(took), metrics);
   return pasts;
 }
 

@@ -14,12 +14,10 @@
 
 #include <chrono>
 #include <map>
-#include <stop_token>
 #include <vector>
 
 #include "controller/core/replay.hpp"
 #include "controller/prometheus/permissions.hpp"
-#include "controller/runtime/fetcher.hpp"
 #include "controller/runtime/metrics.hpp"
 #include "controller/runtime/world.hpp"
 
@@ -27,8 +25,8 @@ namespace evenkeel {
 
 using Pasts = std::map<ObjectKey, std::vector<PastTurn>>;
 
-// Which of `keys` are to be recalled in this round, and over how many turns: policies times turns
-// are at most kMostRecalledTurns (but one policy always goes).
+// Which of `keys`, all of one source, are to be recalled in this round, and over how many turns:
+// policies times turns are at most kMostRecalledTurns (but one policy always goes).
 struct RecallPlan {
   std::vector<ObjectKey> keys{};
   std::chrono::seconds span{0};
@@ -38,12 +36,18 @@ inline constexpr int kMostFailures = 3;
 [[nodiscard]] RecallPlan PlanRecall(World& world, const std::vector<ObjectKey>& keys,
                                     std::chrono::milliseconds period);
 
-// Asks for their pasts before `now`. Blocks, for at most `deadline`.
-[[nodiscard]] Pasts FetchPasts(World& world, Fetcher& fetcher, Metrics& metrics,
-                               const PresetTable& presets, const RecallPlan& plan,
-                               const RawQueryRights& rights, TimePoint now,
-                               std::chrono::milliseconds period, std::chrono::milliseconds deadline,
-                               std::stop_token stop);
+// The queries into their past before `now`.
+struct PastPlan {
+  Plan plan{};  // without policies: none is to be recalled
+  Instants turns{};
+};
+[[nodiscard]] PastPlan PlanPasts(World& world, const RecallPlan& recall, const PresetTable& presets,
+                                 const RawQueryRights& rights, TimePoint now,
+                                 std::chrono::milliseconds period);
+
+// What was answered, `took` long. Counts and logs it.
+[[nodiscard]] Pasts DealPasts(PastPlan past, std::vector<Answer> answers,
+                              std::chrono::nanoseconds took, Metrics& metrics);
 
 // Before each decision: makes the entry's history, and puts `past` (null: not asked for in this
 // round) into it once there is one. `present` is spec.replicas. Needs a valid policy.

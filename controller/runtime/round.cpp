@@ -1,12 +1,13 @@
 #include "controller/runtime/round.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
 #include "controller/core/foreign_change.hpp"
 #include "controller/prometheus/zero.hpp"
+#include "controller/runtime/gathering.hpp"
 #include "controller/runtime/recall.hpp"
 
 namespace evenkeel {
@@ -67,46 +68,70 @@ Turn Gather(Round& round, const ScalingPolicy& policy) {
   return turn;
 }
 
-void Fetch(Round& round, const std::vector<ObjectKey>& keys) {
-  std::vector<PolicyNeeds> needs;
-  for (const ObjectKey& key : keys) {
-    const PolicyEntry* entry = round.context.world.Find(key);
-    if (entry != nullptr && entry->policy() != nullptr) needs.push_back(NeedsOf(*entry->policy()));
-  }
-  Planning& planning = round.context.planning;
-  std::vector<UnmetNeed> refused = RefuseRawQueries(needs, round.context.raw_queries);
-  Plan plan = BuildPlan(needs, round.now, {planning.presets, &planning.census});
-  std::ranges::move(refused, std::back_inserter(plan.unmet));
-  const auto begin = std::chrono::steady_clock::now();
-  const Fetched fetched =
-      round.context.fetcher.Fetch(plan, round.context.fetch_deadline, round.stop);
-  round.context.metrics.ObserveFetch(std::chrono::steady_clock::now() - begin);
-  for (const Answer& answer : fetched.answers) {
-    round.context.metrics.CountQuery(answer.query.source, answer.result ? "ok" : "failed");
-  }
-  planning.census.Note(fetched.answers, round.now);
-  for (Dealt& dealt : Deal(plan, fetched.answers)) {
-    const ObjectKey key = dealt.policy;
-    round.dealt.insert_or_assign(key, std::move(dealt));
-  }
-}
-
 bool IsUnrecalled(World& world, const ObjectKey& key) {
   const PolicyEntry* entry = world.Find(key);
   return entry != nullptr && entry->policy() != nullptr && !entry->recalled;
 }
 
-// After the readings: they are worth more, should the source be slow. Almost every round has none
-// to ask for, and is spared the index of owners.
-void FetchPast(Round& round, const std::vector<ObjectKey>& keys) {
+// By source. Whoever has none that is known waits for nobody.
+std::map<std::string, std::vector<ObjectKey>> GroupBySource(const Round& round,
+                                                            const std::vector<ObjectKey>& keys) {
+  std::map<std::string, std::vector<ObjectKey>> groups;
+  for (const ObjectKey& key : keys) {
+    const PolicyEntry* entry = round.context.world.Find(key);
+    if (entry == nullptr) continue;
+    const std::string source = entry->policy() == nullptr ? "" : entry->policy()->metrics.source;
+    groups[round.context.fetcher.Knows(source) ? source : ""].push_back(key);
+  }
+  return groups;
+}
+
+Plan PlanReadings(const Round& round, const std::vector<ObjectKey>& keys) {
+  std::vector<PolicyNeeds> needs;
+  for (const ObjectKey& key : keys) {
+    const ScalingPolicy* policy = round.context.world.Find(key)->policy();
+    if (policy != nullptr) needs.push_back(NeedsOf(*policy));
+  }
+  std::vector<UnmetNeed> refused = RefuseRawQueries(needs, round.context.raw_queries);
+  const Planning& planning = round.context.planning;
+  Plan plan = BuildPlan(needs, round.now, {planning.presets, &planning.census});
+  plan.unmet.insert(plan.unmet.end(), refused.begin(), refused.end());
+  return plan;
+}
+
+// Almost every round has no past to ask for, and is spared the index of owners.
+std::vector<Batch> MakeBatches(const Round& round, const std::vector<ObjectKey>& keys) {
   const RoundContext& context = round.context;
-  const auto unrecalled = [&](const ObjectKey& key) { return IsUnrecalled(context.world, key); };
-  if (std::ranges::none_of(keys, unrecalled)) return;
-  context.world.IndexOwners();
-  const RecallPlan plan = PlanRecall(context.world, keys, context.sync_period);
-  round.pasts = FetchPasts(context.world, context.fetcher, context.metrics,
-                           context.planning.presets, plan, context.raw_queries, round.now,
-                           context.sync_period, context.fetch_deadline, round.stop);
+  const bool past = std::ranges::any_of(
+      keys, [&](const ObjectKey& key) { return IsUnrecalled(context.world, key); });
+  if (past) context.world.IndexOwners();
+  std::vector<Batch> batches;
+  for (auto& [source, group] : GroupBySource(round, keys)) {
+    Batch batch{.source = source, .plan = PlanReadings(round, group)};
+    if (past) {
+      const RecallPlan recall = PlanRecall(context.world, group, context.sync_period);
+      batch.past = PlanPasts(context.world, recall, context.planning.presets, context.raw_queries,
+                             round.now, context.sync_period);
+    }
+    batch.keys = std::move(group);
+    batches.push_back(std::move(batch));
+  }
+  return batches;
+}
+
+void TakeIn(Round& round, Batch& batch) {
+  Metrics& metrics = round.context.metrics;
+  if (!batch.plan.queries.empty()) metrics.ObserveFetch(batch.took);
+  for (const Answer& answer : batch.readings.answers) {
+    metrics.CountQuery(answer.query.source, answer.result ? "ok" : "failed");
+  }
+  round.context.planning.census.Note(batch.readings.answers, round.now);
+  for (Dealt& dealt : Deal(batch.plan, batch.readings.answers)) {
+    const ObjectKey key = dealt.policy;
+    round.dealt.insert_or_assign(key, std::move(dealt));
+  }
+  round.pasts.merge(
+      DealPasts(std::move(batch.past), std::move(batch.turns.answers), batch.took, metrics));
 }
 
 // The decision is about the state whose resourceVersion goes with the patch: if anything changed
@@ -163,7 +188,7 @@ void DecideAndAct(Round& round, PolicyEntry& entry, Turn& turn) {
   RememberReplicas(*turn.outcome, turn.target.uid, *entry.history);
 }
 
-// All patches before all reports: when writes are scarce, scaling comes first.
+// All of a source's patches before all its reports: when writes are scarce, scaling comes first.
 std::vector<Turn> DecideAll(Round& round, const std::vector<ObjectKey>& keys) {
   std::vector<Turn> turns;
   for (const ObjectKey& key : keys) {
@@ -199,12 +224,15 @@ std::vector<ObjectKey> RunRound(const RoundContext& context, const std::vector<O
   const auto begin = std::chrono::steady_clock::now();
   Round round{context, number, now, std::move(stop)};
   context.writer.BeginRound();
-  Fetch(round, keys);
-  FetchPast(round, keys);
-  context.absorb();
-  context.world.ForgetWrites(now);
-  context.world.IndexOwners();
-  ReportAll(round, DecideAll(round, keys));
+  Gathering gathering(context.fetcher, MakeBatches(round, keys), context.fetch_deadline,
+                      round.stop);
+  while (Batch* batch = gathering.Next()) {
+    TakeIn(round, *batch);
+    context.absorb();
+    context.world.ForgetWrites(now);
+    context.world.IndexOwners();
+    ReportAll(round, DecideAll(round, batch->keys));
+  }
   context.metrics.CountRound(std::chrono::steady_clock::now() - begin);
   return round.again;
 }

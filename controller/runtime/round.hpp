@@ -1,5 +1,7 @@
 // Round: gather → decide → act → report, once for the policies that are due. Used by one thread. A
-// policy that this controller decides on for the first time is recalled before (recall.hpp).
+// policy that this controller decides on for the first time is recalled before (recall.hpp). The
+// policies of each source are decided on and reported as soon as that source has answered
+// (gathering.hpp); the round ends with the last, by the fetch deadline and the time for its writes.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +43,8 @@ struct RoundContext {
   std::chrono::milliseconds sync_period{15'000};
   std::chrono::milliseconds fetch_deadline{10'000};
   DecideSettings settings{};
-  // Takes in what the watches brought while the queries ran, so that the decision is made on the
-  // newest state.
+  // Takes in what the watches brought while a source's queries ran, so that the decisions are made
+  // on the newest state.
   std::function<void()> absorb;
   RawQueryRights raw_queries{};
 };

@@ -27,7 +27,7 @@ TEST_CASE("own PromQL reaches only a source that takes it; the policy's presets 
   std::vector<PolicyNeeds> policies = {Needs("a", "open"), Needs("b", "closed"),
                                        Needs("c", "unknown")};
   std::vector<UnmetNeed> refused = RefuseRawQueries(policies, {{"open", true}, {"closed", false}});
-  Plan plan = BuildPlan(policies, TimePoint(1'700'000'000s));
+  Plan plan = PlanOf(policies);
   plan.unmet = std::move(refused);
   std::vector<std::string> asked;
   for (const PlannedQuery& query : plan.queries) {

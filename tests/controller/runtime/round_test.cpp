@@ -1,0 +1,160 @@
+#include "controller/runtime/round.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/scripted_transport.hpp"
+#include "tests/support/transport_fixture.hpp"
+
+namespace evenkeel {
+namespace {
+
+using nlohmann::json;
+using std::chrono::seconds;
+using test::Exchange;
+using test::ScriptedTransport;
+
+constexpr TimePoint kNow{seconds(1'800'000'000)};
+
+// Answers nothing until it is released; then, that it is down.
+class HangingTransport : public HttpTransport {
+ public:
+  Result<HttpResponse> Send(const HttpRequest&, std::stop_token stop) override {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, stop, [this] { return released_; });
+    return Error{ErrorKind::kUnavailable, "down", {}};
+  }
+  Result<HttpResponse> Stream(const HttpRequest&, const OnData&, std::stop_token) override {
+    return Error{};
+  }
+  void Release() {
+    const std::lock_guard lock(mutex_);
+    released_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool released_ = false;
+};
+
+Exchange Json(const json& body) {
+  return {.headers = {{"Content-Type", "application/json"}}, .body = body.dump()};
+}
+
+// Below its minimum, so that it is patched whatever its signals say.
+CustomObject Policy(const std::string& name, const std::string& source) {
+  const json object = {
+      {"metadata",
+       {{"namespace", "shop"}, {"name", name}, {"uid", "p-" + name}, {"resourceVersion", "1"}}},
+      {"spec",
+       {{"targetRef", {{"name", name}}},
+        {"minReplicas", 4},
+        {"maxReplicas", 10},
+        {"metrics", {{"source", source}}},
+        {"objectives", {{"latencyP99", "250ms"}}}}}};
+  return {{"shop", name}, object};
+}
+
+Workload Deployment(const std::string& name) {
+  Workload workload{.kind = "Deployment", .key = {"shop", name}, .uid = "d-" + name};
+  workload.resource_version = "1";
+  workload.spec_replicas = workload.status_replicas = workload.updated_replicas = 2;
+  return workload;
+}
+
+// A round over one policy per source, each named as its source.
+class Rig {
+ public:
+  explicit Rig(const std::vector<std::string>& names) {
+    ListReplaced policies;
+    ListReplaced deployments;
+    for (const std::string& name : names) {
+      policies.objects.emplace_back(Policy(name, name));
+      deployments.objects.emplace_back(Deployment(name));
+      keys_.push_back({"shop", name});
+    }
+    (void)world_.Apply({ResourceKind::kDeployments, std::move(deployments)});
+    (void)world_.Apply({ResourceKind::kScalingPolicies, std::move(policies)});
+  }
+
+  void AddSource(const std::string& name, std::unique_ptr<HttpTransport> transport) {
+    fetcher_.SetSource(name, std::move(transport));
+  }
+
+  void Run() {
+    const RoundContext context{world_,   fetcher_,    scales_,     writer_, reporter_,
+                               metrics_, seconds(15), seconds(60), {},      [] {}};
+    (void)RunRound(context, keys_, 1, kNow, {});
+  }
+
+  // Writes whose target has this in it, in the order in which they came.
+  [[nodiscard]] std::vector<std::string> Writes(const std::string& part) const {
+    std::vector<std::string> targets;
+    for (const HttpRequest& request : kube_.requests()) {
+      if (request.target.find(part) != std::string::npos) targets.push_back(request.target);
+    }
+    return targets;
+  }
+  [[nodiscard]] bool Has(const std::string& part) const { return !Writes(part).empty(); }
+
+ private:
+  static Exchange Answer(const HttpRequest& request) {
+    if (request.target.find("/scale?") == std::string::npos) return Json({});
+    return Json({{"metadata", {{"resourceVersion", "2"}}}, {"spec", {{"replicas", 4}}}});
+  }
+
+  ScriptedTransport kube_{&Answer};
+  World world_;
+  Metrics metrics_;
+  Fetcher fetcher_;
+  ScaleReader scales_{kube_};
+  KubeWriter writer_{kube_, TokenBucket(1e6, 1'000'000, {})};
+  Reporter reporter_{writer_, metrics_, "test"};
+  std::vector<ObjectKey> keys_;
+};
+
+std::unique_ptr<HttpTransport> Refusing() {
+  return std::make_unique<ScriptedTransport>([](const HttpRequest&) {
+    return Exchange{.error = Error{ErrorKind::kUnavailable, "connection refused", {}}};
+  });
+}
+
+}  // namespace
+
+TEST_CASE("round: a source that hangs delays no decision and no report on another's policies") {
+  Rig rig({"hangs", "answers", "unknown"});
+  auto transport = std::make_unique<HangingTransport>();
+  HangingTransport& hanging = *transport;
+  rig.AddSource("hangs", std::move(transport));
+  rig.AddSource("answers", Refusing());
+  std::jthread round([&] { rig.Run(); });
+  for (const std::string part : {"/deployments/answers/scale", "/scalingpolicies/answers/status",
+                                 "/deployments/unknown/scale", "/scalingpolicies/unknown/status"}) {
+    CAPTURE(part);
+    CHECK(test::Await([&] { return rig.Has(part); }));
+  }
+  CHECK_FALSE(rig.Has("/hangs/"));
+  hanging.Release();
+  round.join();
+  CHECK(rig.Has("/deployments/hangs/scale"));
+  CHECK(rig.Has("/scalingpolicies/hangs/status"));
+}
+
+TEST_CASE("round: all patches of a source's policies come before all their reports") {
+  Rig rig({"a", "b", "c"});  // of a source that is not known: one batch
+  rig.Run();
+  REQUIRE(rig.Writes("/scale?").size() == 3);
+  const std::vector<std::string> all = rig.Writes("/apis/");
+  REQUIRE(all.size() > 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK_THAT(all[i], Catch::Contains("/scale?"));
+}
+
+}  // namespace evenkeel
