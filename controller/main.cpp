@@ -4,6 +4,7 @@
 
 #include "controller/runtime/check.hpp"
 #include "controller/runtime/options.hpp"
+#include "controller/runtime/print_rules.hpp"
 #include "controller/runtime/run.hpp"
 
 int main(int argc, char** argv) {
@@ -17,7 +18,9 @@ int main(int argc, char** argv) {
     case Subcommand::kRun:
       return RunController(line->run);
     case Subcommand::kCheck:
-      return RunCheck(line->files, std::cout, std::cerr);
+      return RunCheck(line->files, line->run, std::cout, std::cerr);
+    case Subcommand::kRules:
+      return PrintRules(line->rules, std::cout, std::cerr);
     case Subcommand::kVersion:
       std::cout << "evenkeel " << Version() << '\n';
       return 0;

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -14,10 +17,14 @@
 #include <vector>
 
 #include "controller/core/scaling_policy.hpp"
+#include "controller/core/signal_format.hpp"
 #include "controller/core/text.hpp"
+#include "controller/core/time_format.hpp"
 #include "controller/kubernetes/json_access.hpp"
 #include "controller/prometheus/zero.hpp"
 #include "controller/runtime/built_in_presets.hpp"
+#include "controller/runtime/configuration.hpp"
+#include "controller/runtime/live_check.hpp"
 #include "controller/runtime/traps.hpp"
 #include "controller/runtime/yaml.hpp"
 
@@ -68,9 +75,26 @@ Result<std::vector<std::string>> Expand(const std::string& file) {
   return files;
 }
 
+// "212ms/250ms, 4s old" or "NoData: no series of ...".
+std::string Shown(const LiveSignal& signal, TimePoint now) {
+  const Reading& reading = signal.reading;
+  if (!reading.HasValue()) return std::string(ToString(reading.state)) + ": " + reading.message;
+  const auto age = std::chrono::floor<std::chrono::seconds>(now - reading.sample_time);
+  return (reading.at_least ? "≥" : "") + FormatSignalValue(signal.name, reading.value) +
+         (signal.objective.empty() ? "" : "/" + signal.objective) + ", " + FormatDuration(age) +
+         " old" + (reading.pods ? ", mean of " + std::to_string(reading.pods->pods) + " pods" : "");
+}
+
 class Checker {
  public:
-  Checker(std::ostream& out, std::ostream& err) : out_(out), err_(err) {}
+  // `configuration`: nullptr to ask no source.
+  Checker(Configuration* configuration, std::ostream& out, std::ostream& err)
+      : out_(out), err_(err) {
+    if (configuration == nullptr) return;
+    const Configured configured = configuration->configured();
+    presets_ = configured.presets;
+    live_.emplace(configuration->fetcher(), presets_, configured.raw_queries);
+  }
 
   void CheckPath(const std::string& path) {
     const auto files = Expand(path);
@@ -132,12 +156,28 @@ class Checker {
       return Print(prefix + "error: ", *faults);
     }
     const auto& policy = std::get<ScalingPolicy>(parsed);
-    if (const auto fault = NeverComesBack(policy, BuiltInPresets()))
+    if (const auto fault = NeverComesBack(policy, presets_))
       return Print(prefix + "error: ", {*fault});
-    for (const FieldError& trap : FindTraps(policy, BuiltInPresets())) {
+    Warn(prefix, FindTraps(policy, presets_));
+    if (live_) ShowLive(prefix, policy);
+    out_ << prefix << "OK\n";
+  }
+
+  void ShowLive(const std::string& prefix, const ScalingPolicy& policy) {
+    const TimePoint now =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const LiveReport report = live_->Look(policy, now);
+    for (const LiveSignal& signal : report.signals) {
+      out_ << prefix << signal.name << " is " << Shown(signal, now) << "\n";
+      for (const std::string& query : signal.queries) out_ << prefix << "  by " << query << "\n";
+    }
+    Warn(prefix, report.traps);
+  }
+
+  void Warn(const std::string& prefix, const std::vector<FieldError>& traps) {
+    for (const FieldError& trap : traps) {
       out_ << prefix << "warning: " << trap.ToString() << "\n";
     }
-    out_ << prefix << "OK\n";
   }
 
   void Print(const std::string& prefix, const std::vector<FieldError>& faults) {
@@ -147,6 +187,8 @@ class Checker {
 
   std::ostream& out_;
   std::ostream& err_;
+  PresetTable presets_ = BuiltInPresets();
+  std::optional<LiveCheck> live_;
   int policies_ = 0;
   bool invalid_ = false;
   bool unreadable_ = false;
@@ -154,12 +196,22 @@ class Checker {
 
 }  // namespace
 
-int RunCheck(const std::vector<std::string>& files, std::ostream& out, std::ostream& err) {
+int RunCheck(const std::vector<std::string>& files, const RunOptions& sources, std::ostream& out,
+             std::ostream& err) {
   if (files.empty()) {
     err << "no input: give files or directories, or - for standard input\n";
     return 2;
   }
-  Checker checker(out, err);
+  std::unique_ptr<Configuration> configuration;
+  if (!sources.config_file.empty() || !sources.prometheus_url.empty()) {
+    auto opened = Configuration::Open(sources);
+    if (!opened) {
+      err << opened.error().message << "\n";
+      return 2;
+    }
+    configuration = *std::move(opened);
+  }
+  Checker checker(configuration.get(), out, err);
   for (const std::string& file : files) checker.CheckPath(file);
   return checker.ExitStatus();
 }

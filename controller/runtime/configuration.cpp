@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "controller/runtime/built_in_presets.hpp"
 #include "controller/runtime/http_transport.hpp"
 #include "controller/runtime/log.hpp"
 #include "controller/runtime/yaml.hpp"
@@ -16,6 +17,12 @@ namespace evenkeel {
 namespace {
 
 Error Invalid(std::string message) { return {ErrorKind::kInvalid, std::move(message), {}}; }
+
+std::string Joined(const std::vector<FieldError>& faults) {
+  std::string text;
+  for (const FieldError& fault : faults) text += (text.empty() ? "" : "; ") + fault.ToString();
+  return text;
+}
 
 Result<ControllerConfig> ReadConfig(const std::string& file) {
   const std::string prefix = "configuration file '" + file + "': ";
@@ -27,11 +34,17 @@ Result<ControllerConfig> ReadConfig(const std::string& file) {
   ParsedControllerConfig parsed =
       ParseControllerConfig(documents->empty() ? nlohmann::json() : documents->front());
   if (auto* config = std::get_if<ControllerConfig>(&parsed)) return std::move(*config);
-  std::string faults;
-  for (const FieldError& fault : std::get<std::vector<FieldError>>(parsed)) {
-    faults += (faults.empty() ? "" : "; ") + fault.ToString();
-  }
-  return Invalid(prefix + faults);
+  return Invalid(prefix + Joined(std::get<std::vector<FieldError>>(parsed)));
+}
+
+// The built-in ones, and the file's over them.
+Result<PresetTable> PresetsWith(const nlohmann::json& given, const std::string& file) {
+  if (given.is_null()) return BuiltInPresets();
+  std::vector<FieldError> faults;
+  PresetTable presets = ParsePresets(given, "presets", faults);
+  if (!faults.empty()) return Invalid("configuration file '" + file + "': " + Joined(faults));
+  presets.insert(BuiltInPresets().begin(), BuiltInPresets().end());
+  return presets;
 }
 
 std::optional<std::string> NotEmpty(const std::string& text) {
@@ -88,6 +101,8 @@ bool Configuration::IsInUse(const SourceConfig& source) const {
 
 // All that can fail comes before the first change.
 Status Configuration::Use(const ControllerConfig& config) {
+  Result<PresetTable> presets = PresetsWith(config.presets, options_.config_file);
+  if (!presets) return presets.error();
   Sources fresh;
   std::string faults;
   for (const SourceConfig& source : config.sources) {
@@ -103,6 +118,7 @@ Status Configuration::Use(const ControllerConfig& config) {
     }
   }
   if (!faults.empty()) return Invalid(faults);
+  presets_ = *std::move(presets);
   for (const auto& [name, source] : std::exchange(sources_, {})) {
     const auto kept = std::ranges::find(config.sources, name, &SourceConfig::name);
     if (kept == config.sources.end()) fetcher_.RemoveSource(name);
@@ -144,10 +160,12 @@ void Configuration::Refresh(Metrics& metrics) {
   }
 }
 
-RawQueryRights Configuration::raw_queries() const {
-  RawQueryRights rights;
-  for (const auto& [name, source] : sources_) rights.emplace(name, source.raw_queries);
-  return rights;
+Configured Configuration::configured() const {
+  Configured configured{.presets = presets_};
+  for (const auto& [name, source] : sources_) {
+    configured.raw_queries.emplace(name, source.raw_queries);
+  }
+  return configured;
 }
 
 }  // namespace evenkeel

@@ -13,7 +13,8 @@
 #include <string>
 
 #include "controller/core/controller_config.hpp"
-#include "controller/prometheus/permissions.hpp"
+#include "controller/prometheus/presets.hpp"
+#include "controller/runtime/controller.hpp"
 #include "controller/runtime/fetcher.hpp"
 #include "controller/runtime/metrics.hpp"
 #include "controller/runtime/options.hpp"
@@ -33,8 +34,8 @@ class Configuration {
   void Refresh(Metrics& metrics);
 
   [[nodiscard]] Fetcher& fetcher() { return fetcher_; }
-  // Of all its sources.
-  [[nodiscard]] RawQueryRights raw_queries() const;
+  // Of all its sources, and the presets: those built in, with the file's over them.
+  [[nodiscard]] Configured configured() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -48,6 +49,7 @@ class Configuration {
   const RunOptions options_;
   Fetcher fetcher_;
   std::map<std::string, SourceConfig, std::less<>> sources_;  // those of fetcher_
+  PresetTable presets_;
   FileStamp stamp_;
   std::string fault_;  // of the file as it is; empty: it is in use
   Clock::time_point retry_at_{};

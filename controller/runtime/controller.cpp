@@ -94,6 +94,15 @@ void Controller::Absorb() {
   metrics_.SetPolicies(world_.policies().size());
 }
 
+void Controller::Configure() {
+  if (!options_.configure) return;
+  Configured configured = options_.configure();
+  raw_queries_ = std::move(configured.raw_queries);
+  if (configured.presets == planning_.presets) return;
+  planning_.presets = std::move(configured.presets);
+  planning_.census = {};  // of the former presets
+}
+
 void Controller::RunDue(std::stop_token stop) {
   const TimePoint now = WallClock();
   const auto next = due_.NextDue(now);
@@ -131,7 +140,7 @@ void Controller::Run(std::stop_token stop) {
   bool ready = false;
   while (!stop.stop_requested()) {
     Absorb();
-    if (options_.configure) raw_queries_ = options_.configure();
+    Configure();
     if (!ready && NotReadyReason().empty()) {
       ready = true;
       Log(LogLevel::kInfo, "watches are in sync, deciding begins");

@@ -27,6 +27,12 @@
 
 namespace evenkeel {
 
+// What the configuration holds besides the sources themselves.
+struct Configured {
+  RawQueryRights raw_queries{};
+  PresetTable presets{};
+};
+
 struct ControllerOptions {
   std::chrono::milliseconds sync_period{15'000};
   std::chrono::milliseconds fetch_deadline{10'000};
@@ -38,9 +44,9 @@ struct ControllerOptions {
   // A short cap: while one watch waits, what it would tell (a new HPA, say) is not known.
   Backoff watch_backoff{.cap = std::chrono::milliseconds(10'000)};
   // Called between rounds, at least every second: takes over a changed configuration, and says
-  // which sources take policies' own PromQL. Nothing: `fetcher` stays as it is, and all of them
-  // take it.
-  std::function<RawQueryRights()> configure{};
+  // what it holds. Nothing: `fetcher` stays as it is, all its sources take policies' own PromQL,
+  // and the presets are the built-in ones.
+  std::function<Configured()> configure{};
 };
 
 class Controller {
@@ -59,6 +65,7 @@ class Controller {
  private:
   void StartWatchers(HttpTransport& kube);
   void Absorb();
+  void Configure();
   void Note(const WatchUpdate& update);
   void RunDue(std::stop_token stop);
   void WaitForWork(std::stop_token stop);

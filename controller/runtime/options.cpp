@@ -18,7 +18,9 @@ constexpr std::string_view kUsage =
     R"(Evenkeel scales Node.js services on Kubernetes by latency, errors and event-loop load.
 
 usage: evenkeel [run] [flags]        the controller
-       evenkeel check -f FILE...     validate ScalingPolicies offline; "-" reads stdin
+       evenkeel check -f FILE...     validate ScalingPolicies; "-" reads stdin; with
+                                     --prometheus URL, show their signals as they are now
+       evenkeel rules [flags]        print recording rules that make the controller's queries cheap
        evenkeel version              print the version
        evenkeel help                 this text
 
@@ -94,10 +96,37 @@ po::options_description RunFlags(RunOptions& run, RawRun& raw) {
   return flags;
 }
 
-po::options_description CheckFlags(std::vector<std::string>& files) {
+po::options_description CheckFlags(std::vector<std::string>& files, RunOptions& sources) {
   po::options_description flags("flags of check", 100);
-  flags.add_options()("filename,f", po::value(&files)->value_name("FILE")->composing(),
-                      "a file with ScalingPolicies as YAML or JSON, a directory of such, or -");
+  auto add = flags.add_options();
+  add("filename,f", po::value(&files)->value_name("FILE")->composing(),
+      "a file with ScalingPolicies as YAML or JSON, a directory of such, or -");
+  add("prometheus", po::value(&sources.prometheus_url)->value_name("URL"),
+      "ask this server what each signal is now, and look for traps in the answers");
+  add("prometheus-token-file", po::value(&sources.prometheus_token_file)->value_name("FILE"),
+      "bearer token for it");
+  add("prometheus-ca-file", po::value(&sources.prometheus_ca_file)->value_name("FILE"),
+      "CA that its certificate must be signed by");
+  add("config", po::value(&sources.config_file)->value_name("FILE"),
+      "ask the sources of this configuration, and know its presets");
+  return flags;
+}
+
+struct RawRules {
+  std::string window;
+  std::string interval;
+};
+
+po::options_description RulesFlags(RulesOptions& rules, RawRules& raw) {
+  po::options_description flags("flags of rules", 100);
+  auto add = flags.add_options();
+  add("preset", po::value(&rules.presets)->value_name("NAME")->composing(),
+      "record this preset's signals; may be repeated; default: prom-client");
+  add("window", po::value(&raw.window)->value_name("DURATION")->default_value("1m"),
+      "the metrics.window of the policies that are to use them");
+  add("interval", po::value(&raw.interval)->value_name("DURATION")->default_value("15s"),
+      "how often Prometheus evaluates them");
+  add("config", po::value(&rules.config_file)->value_name("FILE"), "know the presets of this file");
   return flags;
 }
 
@@ -126,6 +155,15 @@ Result<milliseconds> Duration(std::string_view flag, const std::string& given, m
   return parsed;
 }
 
+// A URL with a user may hold a secret, and is not shown; the transport says what is wrong.
+Status CheckUrl(const std::string& flag, const std::string& url) {
+  if (url.find('@') != std::string::npos) return Ok();
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    return Invalid(flag + ": must begin with http:// or https://, not \"" + url + "\"");
+  }
+  return Ok();
+}
+
 Status CheckSources(const RunOptions& run) {
   const std::string& url = run.prometheus_url;
   if (url.empty()) {
@@ -141,12 +179,7 @@ Status CheckSources(const RunOptions& run) {
         "--prometheus-token-file, --prometheus-ca-file and --prometheus-raw-queries belong to "
         "--prometheus-url, which is not given; a source of --config has these settings there");
   }
-  // A URL with a user may hold a secret, and is not shown; the transport says what is wrong.
-  if (url.find('@') != std::string::npos) return Ok();
-  if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    return Invalid("--prometheus-url: must begin with http:// or https://, not \"" + url + "\"");
-  }
-  return Ok();
+  return CheckUrl("--prometheus-url", url);
 }
 
 Status CheckAddress(const std::string& address) {
@@ -238,22 +271,49 @@ Result<CommandLine> ParseRun(const std::vector<std::string>& arguments) {
 
 Result<CommandLine> ParseCheck(const std::vector<std::string>& arguments) {
   CommandLine line{.subcommand = Subcommand::kCheck};
-  const po::options_description flags = CheckFlags(line.files);
+  // What a policy asks itself is asked as well: whoever runs this may ask it anyway.
+  line.run.prometheus_raw_queries = true;
+  const po::options_description flags = CheckFlags(line.files, line.run);
   po::positional_options_description positional;
   positional.add("filename", -1);
   po::variables_map values;
   po::store(po::command_line_parser(arguments).options(flags).positional(positional).run(), values);
   po::notify(values);
   if (line.files.empty()) return Invalid("check: name at least one file with -f, or - for stdin");
+  if (!line.run.prometheus_url.empty()) {
+    if (const Status checked = CheckUrl("--prometheus", line.run.prometheus_url); !checked) {
+      return checked.error();
+    }
+  }
+  return line;
+}
+
+Result<CommandLine> ParseRules(const std::vector<std::string>& arguments) {
+  CommandLine line{.subcommand = Subcommand::kRules};
+  RawRules raw;
+  const po::options_description flags = RulesFlags(line.rules, raw);
+  po::variables_map values;
+  po::store(po::command_line_parser(arguments).options(flags).positional({}).run(), values);
+  po::notify(values);
+  const auto window = Duration("window", raw.window, seconds(1), std::chrono::hours(1));
+  if (!window) return window.error();
+  const auto interval = Duration("interval", raw.interval, seconds(1), seconds(300));
+  if (!interval) return interval.error();
+  line.rules.window = std::chrono::ceil<seconds>(*window);
+  line.rules.interval = std::chrono::ceil<seconds>(*interval);
+  if (line.rules.presets.empty()) line.rules.presets = {"prom-client"};
   return line;
 }
 
 CommandLine Help() {
   RunOptions run;
   RawRun raw;
-  std::vector<std::string> files;
+  CommandLine other;
+  RawRules raw_rules;
   std::ostringstream text;
-  text << kUsage << RunFlags(run, raw) << '\n' << CheckFlags(files);
+  text << kUsage << RunFlags(run, raw) << '\n'
+       << CheckFlags(other.files, other.run) << '\n'
+       << RulesFlags(other.rules, raw_rules);
   return {.subcommand = Subcommand::kHelp, .help = text.str()};
 }
 
@@ -268,7 +328,9 @@ Result<CommandLine> Dispatch(std::vector<std::string> arguments) {
   }
   if (subcommand == "run") return ParseRun(arguments);
   if (subcommand == "check") return ParseCheck(arguments);
-  return Invalid("unknown subcommand \"" + subcommand + "\"; known are run, check, version, help");
+  if (subcommand == "rules") return ParseRules(arguments);
+  return Invalid("unknown subcommand \"" + subcommand +
+                 "\"; known are run, check, rules, version, help");
 }
 
 }  // namespace

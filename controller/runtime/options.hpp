@@ -37,11 +37,22 @@ struct RunOptions {
   LogLevel log_level = LogLevel::kInfo;
 };
 
-enum class Subcommand { kRun, kCheck, kVersion, kHelp };
+// Of `rules`.
+struct RulesOptions {
+  std::vector<std::string> presets{};  // empty: prom-client
+  std::chrono::seconds window{60};
+  std::chrono::seconds interval{15};
+  std::string config_file{};  // for presets of the administrator's
+
+  bool operator==(const RulesOptions&) const = default;
+};
+
+enum class Subcommand { kRun, kCheck, kRules, kVersion, kHelp };
 
 struct CommandLine {
   Subcommand subcommand = Subcommand::kRun;
-  RunOptions run{};
+  RunOptions run{};  // of check: only what names the sources
+  RulesOptions rules{};
   std::vector<std::string> files{};  // of check
   std::string help{};                // of kHelp: the text to print
 };

@@ -94,7 +94,7 @@ int Serve(const RunOptions& options, HttpTransport& kube, Configuration& configu
   ControllerOptions controller_options = ToControllerOptions(options);
   controller_options.configure = [&] {
     configuration.Refresh(metrics);
-    return configuration.raw_queries();
+    return configuration.configured();
   };
   Controller controller(kube, configuration.fetcher(), metrics, std::move(controller_options));
   const auto server = OpsServer::Start(options.bind_address, Handlers(controller, metrics));

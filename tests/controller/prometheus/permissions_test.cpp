@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "tests/controller/prometheus/needs.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace evenkeel;
+using namespace evenkeel::test;
 using namespace std::chrono_literals;
 
 namespace {

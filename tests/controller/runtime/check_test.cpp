@@ -38,7 +38,7 @@ struct Checked {
 Checked Check(const std::vector<std::string>& files) {
   std::ostringstream out;
   std::ostringstream err;
-  const int status = RunCheck(files, out, err);
+  const int status = RunCheck(files, {}, out, err);
   return {status, out.str(), err.str()};
 }
 

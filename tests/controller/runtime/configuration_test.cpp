@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/prometheus/breaker.hpp"
+#include "controller/runtime/built_in_presets.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/raw_server.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -31,13 +32,13 @@ std::string SourceAt(const std::string& name, const std::string& url,
 std::map<std::string, std::string> Ask(Fetcher& fetcher, const std::vector<std::string>& names) {
   std::vector<PolicyNeeds> policies;
   for (const std::string& name : names) {
-    PolicyNeeds needs{{"shop", name}, {}, {}, {{"requestRate", 0s}}};
+    PolicyNeeds needs{{"shop", name}, {}, {}, {{"requestRate", 0s}}, {}};
     needs.metrics.source = name;
     needs.metrics.queries = {{"requestRate", "up"}};
     policies.push_back(needs);
   }
   std::map<std::string, std::string> errors;
-  const Plan plan = BuildPlan(policies, TimePoint(1'700'000'000s));
+  const Plan plan = BuildPlan(policies, TimePoint(1'700'000'000s), {BuiltInPresets()});
   for (const evenkeel::Answer& answer : fetcher.Fetch(plan, 10s, {}).answers) {
     errors[answer.query.source] = answer.result ? "" : answer.result.error().message;
   }
@@ -96,7 +97,8 @@ TEST_CASE("configuration: a changed file adds, changes and removes sources, and 
   CHECK(errors["kept"].empty());
   CHECK(errors["moved"].empty());
   CHECK_THAT(errors["gone"], Contains("no source \"gone\" is configured; known are: kept, moved"));
-  CHECK(rig.configuration->raw_queries() == RawQueryRights{{"kept", false}, {"moved", true}});
+  CHECK(rig.configuration->configured().raw_queries ==
+        RawQueryRights{{"kept", false}, {"moved", true}});
   // A connection is free again only shortly after its answer was read.
   CHECK(Await([&] { return Ask(fetcher, {"kept"})["kept"].empty() && used <= before; }));
   CHECK(Holds(rig.metrics, R"(evenkeel_config_reloads_total{result="ok"} 1)"));
@@ -136,11 +138,11 @@ TEST_CASE("configuration: of a bad file nothing is taken over, and the next good
     Rig rig(good);
     rig.Rewrite(text);
     CHECK(Ask(rig.configuration->fetcher(), {"default"})["default"].empty());
-    CHECK(rig.configuration->raw_queries() == RawQueryRights{{"default", false}});
+    CHECK(rig.configuration->configured().raw_queries == RawQueryRights{{"default", false}});
     CHECK(Holds(rig.metrics, "evenkeel_config_last_reload_successful 0"));
     CHECK(Holds(rig.metrics, R"(evenkeel_config_reloads_total{result="failed"} 1)"));
     rig.Rewrite("sources:\n" + SourceAt("default", server.url(), ", rawQueries: true"));
-    CHECK(rig.configuration->raw_queries() == RawQueryRights{{"default", true}});
+    CHECK(rig.configuration->configured().raw_queries == RawQueryRights{{"default", true}});
     CHECK(Holds(rig.metrics, "evenkeel_config_last_reload_successful 1"));
   }
 }
@@ -161,10 +163,10 @@ TEST_CASE("configuration: a ConfigMap's swapped link is a change, its deletion c
   REQUIRE(configuration);
   swap("two", "sources:\n" + SourceAt("default", "http://a:1", ", rawQueries: true"));
   (*configuration)->Refresh(metrics);
-  CHECK((*configuration)->raw_queries() == RawQueryRights{{"default", true}});
+  CHECK((*configuration)->configured().raw_queries == RawQueryRights{{"default", true}});
   fs::remove(directory.path() / "..data");
   (*configuration)->Refresh(metrics);
-  CHECK((*configuration)->raw_queries() == RawQueryRights{{"default", true}});
+  CHECK((*configuration)->configured().raw_queries == RawQueryRights{{"default", true}});
   CHECK(Holds(metrics, "evenkeel_config_last_reload_successful 0"));
 }
 
@@ -176,12 +178,13 @@ TEST_CASE("configuration: beside --prometheus-url the file may come later, witho
       {.config_file = file, .prometheus_url = "http://a:1", .prometheus_raw_queries = true});
   REQUIRE(opened);
   Configuration& configuration = **opened;
-  CHECK(configuration.raw_queries() == RawQueryRights{{"default", true}});
+  CHECK(configuration.configured().raw_queries == RawQueryRights{{"default", true}});
   configuration.Refresh(metrics);
   CHECK(Holds(metrics, "evenkeel_config_last_reload_successful 1"));
   directory.Write("config.yaml", "sources:\n" + SourceAt("thanos", "http://b:1"));
   configuration.Refresh(metrics);
-  CHECK(configuration.raw_queries() == RawQueryRights{{"default", true}, {"thanos", false}});
+  CHECK(configuration.configured().raw_queries ==
+        RawQueryRights{{"default", true}, {"thanos", false}});
   directory.Write("config.yaml", "sources:\n" + SourceAt("default", "http://b:1"));
   configuration.Refresh(metrics);
   CHECK(Holds(metrics, "evenkeel_config_last_reload_successful 0"));
@@ -205,4 +208,26 @@ TEST_CASE("configuration: at the start a bad file is refused with every fault") 
   RunOptions both = with("sources:\n" + SourceAt("default", "http://b:1"));
   both.prometheus_url = "http://a:1";
   CHECK_THAT(Refusal(both), Contains("\"default\" is given by --prometheus-url already"));
+}
+
+TEST_CASE("configuration: presets of the file stand beside and above the built-in ones") {
+  const TempDir dir;
+  const std::string file = dir.Write("config.yaml",
+                                     "sources: [{name: default, url: 'http://127.0.0.1:1'}]\n"
+                                     "presets:\n"
+                                     "- {name: ours, requests: {histogram: our_seconds}}\n"
+                                     "- {name: istio, requests: {histogram: mesh_seconds}}\n");
+  const auto configuration = Configuration::Open({.config_file = file});
+  REQUIRE(configuration);
+  const PresetTable presets = (*configuration)->configured().presets;
+  CHECK(presets.at("ours").requests.histogram.front().name == "our_seconds");
+  CHECK(presets.at("istio").requests.histogram.front().name == "mesh_seconds");
+  CHECK(presets.contains("prom-client"));
+
+  dir.Write("bad.yaml",
+            "sources: [{name: default, url: 'http://127.0.0.1:1'}]\n"
+            "presets: [{name: ours, requests: {histogram: 'our seconds'}}]\n");
+  const auto bad = Configuration::Open({.config_file = dir.path() / "bad.yaml"});
+  REQUIRE_FALSE(bad);
+  CHECK_THAT(bad.error().message, Contains("presets[0].requests.histogram: must be a metric name"));
 }

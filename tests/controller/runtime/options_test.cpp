@@ -90,6 +90,26 @@ TEST_CASE("options: a flag may come from the environment, and the command line w
   unsetenv("EVENKEEL_PORT");
 }
 
+TEST_CASE("options: check may ask a source, and rules have a preset, a window and an interval") {
+  const auto check = ParseCommandLine({"check", "-f", "a.yaml", "--prometheus", "http://p:9090"});
+  REQUIRE(check);
+  CHECK(check->run.prometheus_url == "http://p:9090");
+  CHECK_THAT(ParseCommandLine({"check", "-f", "a.yaml", "--prometheus", "p:9090"}).error().message,
+             Catch::Contains("--prometheus: must begin with http:// or https://, not \"p:9090\""));
+
+  const auto rules = ParseCommandLine({"rules"});
+  REQUIRE(rules);
+  CHECK(rules->subcommand == Subcommand::kRules);
+  CHECK(rules->rules == RulesOptions{.presets = {"prom-client"}});
+  const auto given = ParseCommandLine(
+      {"rules", "--preset", "istio", "--preset", "linkerd", "--window=30s", "--interval=10s"});
+  REQUIRE(given);
+  CHECK(given->rules ==
+        RulesOptions{{"istio", "linkerd"}, std::chrono::seconds(30), std::chrono::seconds(10), ""});
+  CHECK_THAT(ParseCommandLine({"rules", "--window", "2h"}).error().message,
+             Catch::Contains("--window: must be a duration from 1s to 1h, not \"2h\""));
+}
+
 TEST_CASE("options: check takes files with and without -f, version and help nothing") {
   CHECK(ParseCommandLine({"check", "-f", "a.yaml", "b.yaml"})->files ==
         Arguments{"a.yaml", "b.yaml"});

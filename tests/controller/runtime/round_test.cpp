@@ -90,8 +90,8 @@ class Rig {
   }
 
   void Run() {
-    const RoundContext context{world_,   fetcher_,    scales_,     writer_, reporter_,
-                               metrics_, seconds(15), seconds(60), {},      [] {}};
+    const RoundContext context{world_,    fetcher_,    scales_,     writer_, reporter_, metrics_,
+                               planning_, seconds(15), seconds(60), {},      [] {}};
     (void)RunRound(context, keys_, 1, kNow, {});
   }
 
@@ -114,6 +114,7 @@ class Rig {
   ScriptedTransport kube_{&Answer};
   World world_;
   Metrics metrics_;
+  Planning planning_;
   Fetcher fetcher_;
   ScaleReader scales_{kube_};
   KubeWriter writer_{kube_, TokenBucket(1e6, 1'000'000, {})};
