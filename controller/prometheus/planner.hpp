@@ -132,6 +132,8 @@ inline constexpr std::size_t kMaxUnnamedTargets = 5000;
 struct Answer {
   PlannedQuery query;
   Result<QueryResult> result;
+  std::chrono::milliseconds took{0};  // 0: not sent
+  std::size_t bytes = 0;              // of the body
 };
 
 struct Dealt {

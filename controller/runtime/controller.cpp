@@ -120,7 +120,8 @@ void Controller::RunDue(std::stop_token stop) {
                              options_.fetch_deadline,
                              options_.settings,
                              [this] { Absorb(); },
-                             raw_queries_};
+                             raw_queries_,
+                             &plan_page_};
   for (const ObjectKey& key : RunRound(context, due.keys, ++round_, due.time, std::move(stop))) {
     due_.Schedule(key, WallClock() + kSettle);
   }

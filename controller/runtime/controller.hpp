@@ -18,6 +18,7 @@
 #include "controller/runtime/http_transport.hpp"
 #include "controller/runtime/kube_writer.hpp"
 #include "controller/runtime/metrics.hpp"
+#include "controller/runtime/plan_page.hpp"
 #include "controller/runtime/reporter.hpp"
 #include "controller/runtime/round.hpp"
 #include "controller/runtime/scale_reader.hpp"
@@ -61,6 +62,8 @@ class Controller {
   [[nodiscard]] std::string NotReadyReason() const;
   // From any thread. Empty while the loop turns; else how long it has not.
   [[nodiscard]] std::string NotAliveReason() const;
+  // From any thread. What the sources were asked last, as JSON.
+  [[nodiscard]] std::string PlanAsJson() const { return plan_page_.Serialize(); }
 
  private:
   void StartWatchers(HttpTransport& kube);
@@ -81,6 +84,7 @@ class Controller {
   DueQueue due_;
   UpdateQueue queue_;
   RawQueryRights raw_queries_;
+  PlanPage plan_page_;
   std::uint64_t round_ = 0;
   std::atomic<std::chrono::steady_clock::time_point> heartbeat_;
   std::vector<std::unique_ptr<Watcher>> watchers_;  // last: they call into queue_

@@ -117,21 +117,22 @@ class Fetcher::SourceFetch {
   }
 
   void Settle(PlannedQuery query, std::unique_lock<std::mutex>& lock) {
-    Result<QueryResult> result = Ask(query, lock);
-    if (!result && IsOwnFault(result.error()) && splits_left_ > 0) {
-      if (auto parts = Split(query); !parts.empty()) {
+    Answer answer = Ask(std::move(query), lock);
+    if (!answer.result && IsOwnFault(answer.result.error()) && splits_left_ > 0) {
+      if (auto parts = Split(answer.query); !parts.empty()) {
         --splits_left_;
         std::move(parts.begin(), parts.end(), std::back_inserter(waiting_));
         return;
       }
     }
-    answers_.push_back({std::move(query), std::move(result)});
+    answers_.push_back(std::move(answer));
   }
 
-  Result<QueryResult> Ask(const PlannedQuery& query, std::unique_lock<std::mutex>& lock) {
-    const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now());
-    if (stop_.stop_requested() || left < kLeastTime) return GivenUp();
-    if (!source_.breaker.Admit(Clock::now())) return NotAsked();
+  Answer Ask(PlannedQuery query, std::unique_lock<std::mutex>& lock) {
+    const auto begin = Clock::now();
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - begin);
+    if (stop_.stop_requested() || left < kLeastTime) return {std::move(query), GivenUp()};
+    if (!source_.breaker.Admit(begin)) return {std::move(query), NotAsked()};
     HttpRequest request = RequestOf(query, time_, left);
     request.max_body = limits_.max_body;
     ++sent_;
@@ -140,8 +141,10 @@ class Fetcher::SourceFetch {
     Result<QueryResult> result =
         response ? ParseQueryResponse(*response) : Result<QueryResult>(response.error());
     lock.lock();
-    bytes_ += response ? response->body.size() : 0;
-    return Judged(std::move(result));
+    const std::size_t bytes = response ? response->body.size() : 0;
+    bytes_ += bytes;
+    return {std::move(query), Judged(std::move(result)),
+            std::chrono::ceil<milliseconds>(Clock::now() - begin), bytes};
   }
 
   Result<QueryResult> Judged(Result<QueryResult> result) {

@@ -82,7 +82,7 @@ po::options_description RunFlags(RunOptions& run, RawRun& raw) {
       "lowered, but for minReplicas and maxReplicas; 0s to 24h, 0s: not at all");
   add("bind-address",
       po::value(&run.bind_address)->value_name("HOST:PORT")->default_value(run.bind_address),
-      "where /metrics, /healthz and /readyz are served");
+      "where /metrics, /healthz, /readyz and /debug/plan are served");
   add("kube-api-qps",
       po::value(&run.kube_api_qps)->value_name("N")->default_value(run.kube_api_qps),
       "writes to the API server per second, on average");

@@ -30,7 +30,7 @@ struct RunOptions {
   std::chrono::milliseconds prometheus_timeout{10'000};  // of a round; below the sync period
   std::chrono::milliseconds sync_period{15'000};
   std::chrono::milliseconds foreign_change_hold{300'000};
-  std::string bind_address = "0.0.0.0:8080";  // /metrics, /healthz, /readyz
+  std::string bind_address = "0.0.0.0:8080";  // /metrics, /healthz, /readyz, /debug/plan
   double kube_api_qps = 20;                   // writes a second
   int kube_api_burst = 30;
   LogFormat log_format = LogFormat::kText;

@@ -122,6 +122,10 @@ std::vector<Batch> MakeBatches(const Round& round, const std::vector<ObjectKey>&
 void TakeIn(Round& round, Batch& batch) {
   Metrics& metrics = round.context.metrics;
   if (!batch.plan.queries.empty()) metrics.ObserveFetch(batch.took);
+  const bool asked = !batch.source.empty();
+  if (asked && round.context.plan_page != nullptr) {
+    round.context.plan_page->Show(batch, round.number);
+  }
   for (const Answer& answer : batch.readings.answers) {
     metrics.CountQuery(answer.query.source, answer.result ? "ok" : "failed");
   }

@@ -19,6 +19,7 @@
 #include "controller/runtime/fetcher.hpp"
 #include "controller/runtime/kube_writer.hpp"
 #include "controller/runtime/metrics.hpp"
+#include "controller/runtime/plan_page.hpp"
 #include "controller/runtime/reporter.hpp"
 #include "controller/runtime/scale_reader.hpp"
 #include "controller/runtime/world.hpp"
@@ -47,6 +48,7 @@ struct RoundContext {
   // on the newest state.
   std::function<void()> absorb;
   RawQueryRights raw_queries{};
+  PlanPage* plan_page = nullptr;  // shown there, if it is given
 };
 
 // Decides on `keys` and returns those that must be decided on again soon, because their target

@@ -68,6 +68,8 @@ OpsResponse Answer(const std::string& fault) {
 OpsHandlers Handlers(const Controller& controller, const Metrics& metrics) {
   return {{"/healthz", [&] { return Answer(controller.NotAliveReason()); }},
           {"/readyz", [&] { return Answer(controller.NotReadyReason()); }},
+          {"/debug/plan",
+           [&] { return OpsResponse{200, "application/json", controller.PlanAsJson()}; }},
           {"/metrics", [&] {
              return OpsResponse{200, "text/plain; version=0.0.4; charset=utf-8",
                                 metrics.Serialize()};

@@ -107,6 +107,27 @@ TEST_CASE("configuration: a changed file adds, changes and removes sources, and 
   CHECK(Holds(rig.metrics, R"(evenkeel_config_reloads_total{result="ok"} 1)"));
 }
 
+TEST_CASE("configuration: a query arrives with the source's token, tenant, parameters and prefix") {
+  std::atomic<bool> complete = false;
+  const RawServer server([&](Connection& connection) {
+    const std::string request = connection.ReadRequest();
+    complete = request.starts_with("POST /prometheus/api/v1/query?dedup=true HTTP/1.1") &&
+               HeaderOf(request, "Authorization") == "Bearer hunter2" &&
+               HeaderOf(request, "X-Scope-OrgID") == "team-a" &&
+               HeaderOf(request, "THANOS-TENANT") == "team-b";
+    connection.Write(test::Answer(200, kEmpty));
+  });
+  const TempDir secrets;
+  const Rig rig("sources:\n" +
+                SourceAt("mimir", server.url() + "/prometheus",
+                         ", bearerTokenFile: " + secrets.Write("token", "hunter2\n") +
+                             ", headers: {X-Scope-OrgID: team-a}, headerFiles: {THANOS-TENANT: " +
+                             secrets.Write("tenant", "team-b") +
+                             "}, queryParameters: {dedup: 'true'}"));
+  CHECK(Ask(rig.configuration->fetcher(), {"mimir"})["mimir"].empty());
+  CHECK(complete);
+}
+
 TEST_CASE("configuration: a source's circuit breaker stays open over a reload") {
   const std::string down = SourceAt("down", "http://127.0.0.1:1");
   Rig rig("sources:\n" + down);

@@ -82,8 +82,10 @@ TEST_CASE("every planned query is sent once and answered") {
   CHECK(fetched.answers.size() == 10);
   CHECK(fetched.sent == 10);
   CHECK(fetched.bytes == 10 * kEmpty.size());
-  CHECK(std::all_of(fetched.answers.begin(), fetched.answers.end(),
-                    [](const evenkeel::Answer& answer) { return answer.result.has_value(); }));
+  CHECK(std::all_of(
+      fetched.answers.begin(), fetched.answers.end(), [](const evenkeel::Answer& answer) {
+        return answer.result.has_value() && answer.bytes == kEmpty.size() && answer.took > 0ms;
+      }));
   const HttpRequest request = rig.transport.requests().front();
   CHECK(Contains(request, "&time=1700000000.000"));
   CHECK(request.deadline <= 60s);
