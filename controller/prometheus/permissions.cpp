@@ -1,8 +1,6 @@
 #include "controller/prometheus/permissions.hpp"
 
-#include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <string>
 #include <vector>
 

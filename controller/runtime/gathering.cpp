@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <stop_token>
 #include <utility>
+#include <vector>
 
 namespace evenkeel {
 

@@ -1,6 +1,8 @@
 #include "controller/runtime/plan_page.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <utility>
