@@ -60,7 +60,9 @@ bool Census::AreRulesDue(const std::string& source, TimePoint now) const {
 }
 
 void Census::Note(std::span<const Answer> answers, TimePoint now) {
-  for (const auto& [query, result] : answers) {
+  for (const Answer& answer : answers) {
+    const PlannedQuery& query = answer.query;
+    const auto& result = answer.result;
     if (query.topic != kCensus) continue;
     const bool known = result && result->partial.empty();
     if (query.preset == nullptr) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/runtime/configuration.hpp"
+#include "controller/runtime/built_in_presets.hpp"
 #include "tests/integration/prometheus_server.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/certificates.hpp"
@@ -121,9 +122,9 @@ std::unique_ptr<Configuration> Open(const Files& files, const std::string& url,
 
 // Asks vector(42): empty if that is what came, else the error.
 std::string Ask(Configuration& configuration) {
-  PolicyNeeds needs{{"shop", "checkout"}, {}, {}, {{"requestRate", 0s}}};
+  PolicyNeeds needs{{"shop", "checkout"}, {}, {}, {{"requestRate", 0s}}, {}};
   needs.metrics.queries = {{"requestRate", "vector(42)"}};
-  const Plan plan = BuildPlan(std::vector{needs}, TimePoint(1'800'000'000s));
+  const Plan plan = BuildPlan(std::vector{needs}, TimePoint(1'800'000'000s), {BuiltInPresets()});
   const auto result = configuration.fetcher().Fetch(plan, 10s, {}).answers.at(0).result;
   if (!result) return result.error().message;
   return result->series.at(0).samples.at(0).value == 42 ? "" : "another value";

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/runtime/built_in_presets.hpp"
 #include "tests/support/catch.hpp"
 
 namespace evenkeel {
@@ -16,14 +17,14 @@ using namespace std::chrono_literals;
 constexpr TimePoint kNow{1'800'000'000s};
 
 PolicyNeeds Needs(const std::string& name) {
-  PolicyNeeds needs{{"shop", name}, {.name = name}, {}, {{"requestRate", 0s}, {"queueDepth", 0s}}};
+  PolicyNeeds needs{{"shop", name}, {.name = name}, {}, {{"requestRate", 0s}, {"queueDepth", 0s}}, {}};
   needs.metrics.queries = {{"queueDepth", "sum(jobs)"}};
   return needs;
 }
 
 // Own PromQL fails; everything else answers with nothing.
 Batch Answered(const std::string& source, const std::vector<PolicyNeeds>& needs) {
-  Batch batch{.source = source, .plan = BuildPlan(needs, kNow)};
+  Batch batch{.source = source, .plan = BuildPlan(needs, kNow, {BuiltInPresets()})};
   for (const PlannedQuery& query : batch.plan.queries) {
     const bool own = query.preset == nullptr;
     batch.readings.answers.push_back(
