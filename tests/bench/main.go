@@ -19,6 +19,7 @@ type benchmark struct {
 
 var benchmarks = []benchmark{
 	{"decide", "a decision, beside the HPA's own code", decide},
+	{"signals", "what a round asks of Prometheus, beside a query for each policy and signal", signals},
 }
 
 func main() {

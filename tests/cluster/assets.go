@@ -215,6 +215,11 @@ func lockFile(ctx context.Context, name string, onWait func()) (unlock func(), e
 	}
 }
 
+// Debian returns the path of a program of Debian's package of the same name, for a test that runs one of its own.
+func Debian(ctx context.Context, name string, log io.Writer) (string, error) {
+	return ensureDebian(ctx, name, log)
+}
+
 // ensureDebian returns the path of a program of Debian's package of the same name: the installed one,
 // or one unpacked into the cache, which, unlike an installation, starts no service.
 func ensureDebian(ctx context.Context, name string, log io.Writer) (string, error) {
