@@ -14,23 +14,28 @@ import (
 )
 
 const (
-	roundsPerMinute = 4 // a round every 15 s
+	roundsPerMinute = 4  // a round every 15 s
+	censusRounds    = 40 // from one census to the next
 	signalsLimit    = 15 * time.Minute
 )
 
-// How much coalescing saves of a histogram depends on how many series each service has.
+// How much is saved of a histogram depends on how many series each service has.
 var (
-	leanFleet  = fleet{services: 500, routes: 1}
-	smallFleet = fleet{services: 500, routes: 3}
-	largeFleet = fleet{services: 5000, routes: 1}
+	lean      = fleet{services: 500, routes: 1}
+	rich      = fleet{services: 500, routes: 3}
+	large     = fleet{services: 5000, routes: 1}
+	ruled     = fleet{services: 500, routes: 1, rules: true}
+	richRuled = fleet{services: 500, routes: 3, rules: true}
 )
 
 // signalsRow is one population: so many services, of which so many have a policy, found by a label (service) or by
-// the names of their pods (pod).
+// the names of their pods (pod), and with our recording rules or without. (What it costs to evaluate the rules is
+// not in it: about what the grouped queries cost, however many ask for their series.)
 type signalsRow struct {
 	Services  int       `json:"services"`
 	Covered   int       `json:"covered"`
 	Mapping   string    `json:"mapping"`
+	Rules     bool      `json:"recordingRules"`
 	Series    int       `json:"series"`
 	Planned   wayCost   `json:"planned"`
 	PerPolicy wayCost   `json:"perPolicy"`
@@ -53,8 +58,9 @@ type minuteCost struct {
 // wayCost is a way to ask, and its parts: what is asked of histograms, and the rest.
 type wayCost struct {
 	minuteCost
-	Histograms minuteCost `json:"histograms"`
-	Others     minuteCost `json:"others"`
+	Histograms minuteCost  `json:"histograms"`
+	Others     minuteCost  `json:"others"`
+	Census     *minuteCost `json:"census,omitempty"` // asked every ten minutes and spread over them; in no other number
 }
 
 // partCost is what signals_bench prints of a round.
@@ -75,16 +81,18 @@ func signals(out io.Writer) (any, bool, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), signalsLimit)
 	defer cancel()
 	rows := []*signalsRow{
-		{fleet: leanFleet, Covered: 500, Mapping: "service", repetitions: 3},
-		{fleet: leanFleet, Covered: 500, Mapping: "pod", repetitions: 3},
-		{fleet: smallFleet, Covered: 500, Mapping: "service", repetitions: 3},
-		{fleet: smallFleet, Covered: 500, Mapping: "pod", repetitions: 3},
-		{fleet: smallFleet, Covered: 20, Mapping: "service", repetitions: 3},
-		{fleet: smallFleet, Covered: 20, Mapping: "pod", repetitions: 3},
-		{fleet: largeFleet, Covered: 5000, Mapping: "service", repetitions: 2},
-		{fleet: largeFleet, Covered: 5000, Mapping: "pod", repetitions: 1},
+		{fleet: lean, Covered: 500, Mapping: "service", repetitions: 3},
+		{fleet: lean, Covered: 500, Mapping: "pod", repetitions: 3},
+		{fleet: rich, Covered: 500, Mapping: "service", repetitions: 3},
+		{fleet: rich, Covered: 500, Mapping: "pod", repetitions: 3},
+		{fleet: rich, Covered: 20, Mapping: "service", repetitions: 3},
+		{fleet: rich, Covered: 20, Mapping: "pod", repetitions: 3},
+		{fleet: ruled, Covered: 500, Mapping: "pod", repetitions: 3},
+		{fleet: richRuled, Covered: 500, Mapping: "pod", repetitions: 3},
+		{fleet: large, Covered: 5000, Mapping: "service", repetitions: 2},
+		{fleet: large, Covered: 5000, Mapping: "pod", repetitions: 1},
 	}
-	for _, fleet := range []fleet{leanFleet, smallFleet, largeFleet} {
+	for _, fleet := range []fleet{lean, rich, ruled, richRuled, large} {
 		if err := measureFleet(ctx, out, fleet, rows); err != nil {
 			return nil, false, err
 		}
@@ -121,7 +129,6 @@ func (r *signalsRow) measure(ctx context.Context, server *fleetServer) (costs ro
 	if err := os.WriteFile(list, []byte(r.fleet.list()), 0o600); err != nil {
 		return costs, err
 	}
-	asked := lastScrape.Add(scrapeInterval / 2)
 	cmd := exec.CommandContext(ctx, "build/bench/signals_bench", server.url, strconv.Itoa(server.process.Pid()),
 		strconv.FormatInt(asked.Unix(), 10), list, strconv.Itoa(r.Covered), r.Mapping, strconv.Itoa(r.repetitions))
 	cmd.Stderr = os.Stderr
@@ -133,10 +140,11 @@ func (r *signalsRow) measure(ctx context.Context, server *fleetServer) (costs ro
 }
 
 func (r *signalsRow) fill(costs roundCosts) {
-	r.Services, r.Series, r.Parse = r.fleet.services, r.fleet.series(), costs.Parse
+	r.Services, r.Rules, r.Series, r.Parse = r.fleet.services, r.fleet.rules, r.fleet.series(), costs.Parse
+	census := perMinute(costs.Planned["census"]).times(1.0 / censusRounds)
 	r.Planned = wayCost{
 		minuteCost: perMinute(costs.Planned["whole"]),
-		Histograms: perMinute(costs.Planned["histograms"]), Others: perMinute(costs.Planned["others"]),
+		Histograms: perMinute(costs.Planned["histograms"]), Others: perMinute(costs.Planned["others"]), Census: &census,
 	}
 	r.PerPolicy, r.Grouped = bySignal(costs.PerPolicy), bySignal(costs.Grouped)
 }
@@ -150,7 +158,7 @@ func bySignal(parts map[string]partCost) (cost wayCost) {
 			others = others.plus(part)
 		}
 	}
-	return wayCost{perMinute(histograms.plus(others)), perMinute(histograms), perMinute(others)}
+	return wayCost{minuteCost: perMinute(histograms.plus(others)), Histograms: perMinute(histograms), Others: perMinute(others)}
 }
 
 func (c partCost) plus(other partCost) partCost {
@@ -161,26 +169,38 @@ func perMinute(c partCost) minuteCost {
 	return minuteCost{roundsPerMinute * c.Queries, roundsPerMinute * c.PrometheusCPU, roundsPerMinute * c.OwnCPU, roundsPerMinute * c.Bytes}
 }
 
+func (c minuteCost) times(factor float64) minuteCost {
+	return minuteCost{factor * c.Queries, factor * c.PrometheusCPU, factor * c.OwnCPU, factor * c.Bytes}
+}
+
 func printSignals(out io.Writer, rows []*signalsRow) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "services\tseries\tcovered\tby\tway\tqueries/min\tPrometheus CPU s/min\thistograms\tothers\tour CPU s/min\tkB/min\t")
+	fmt.Fprintln(table, "services\tseries\trules\tcovered\tby\tway\tqueries/min\tPrometheus CPU s/min\thistograms\tothers\tour CPU s/min\tkB/min\t")
 	for _, row := range rows {
 		for _, way := range []struct {
 			name string
 			cost wayCost
 		}{{"planned", row.Planned}, {"per policy", row.PerPolicy}, {"grouped", row.Grouped}} {
 			c := way.cost
-			fmt.Fprintf(table, "%d\t%d\t%d\t%s\t%s\t%.0f\t%.3f\t%.3f\t%.3f\t%.3f\t%.0f\t\n", row.Services, row.Series, row.Covered, row.Mapping, way.name,
+			fmt.Fprintf(table, "%d\t%d\t%s\t%d\t%s\t%s\t%.0f\t%.3f\t%.3f\t%.3f\t%.3f\t%.0f\t\n", row.Services, row.Series, row.rulesWord(), row.Covered, row.Mapping, way.name,
 				c.Queries, c.PrometheusCPU, c.Histograms.PrometheusCPU, c.Others.PrometheusCPU, c.OwnCPU, c.Bytes/1000)
 		}
 	}
 	table.Flush()
+	fmt.Fprintln(out)
 	goals := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		for _, goal := range row.Goals {
-			fmt.Fprintf(goals, "%d of %d by %s, %d series:\t%s\t%.3g\tgoal %.3g\t%s\n", row.Covered, row.Services, row.Mapping, row.Series,
+			fmt.Fprintf(goals, "%d of %d by %s, %d series, rules %s:\t%s\t%.3g\tgoal %.3g\t%s\n", row.Covered, row.Services, row.Mapping, row.Series, row.rulesWord(),
 				goal.What, goal.Value, goal.Goal, goal.word())
 		}
 	}
 	goals.Flush()
+}
+
+func (r *signalsRow) rulesWord() string {
+	if r.Rules {
+		return "yes"
+	}
+	return "no"
 }

@@ -1,5 +1,6 @@
 // Measures what it costs a Prometheus, and us, to answer for the signals of many services once, and
 // prints JSON. Usage: signals_bench URL PID TIME FLEET COVERED MAPPING REPETITIONS
+// or, for a file of the recording rules: signals_bench rules
 //
 //   URL, PID     of a Prometheus on this machine that holds the fleet (signals_data.go)
 //   TIME         Unix seconds at which everything is asked
@@ -8,7 +9,8 @@
 //   MAPPING      service: by the label `service`; pod: by the pods' names, the default
 //   REPETITIONS  of everything, by turns; the cheapest counts
 //
-// The ways: `planned` is what the controller does (BuildPlan, Fetcher, Deal), whole and in parts;
+// The ways: `planned` is what the controller does (BuildPlan, Fetcher, Deal) in a round, whole and
+// in parts, and besides `census`, what it asks every kCensusEvery to plan by;
 // `perPolicy` one query for each policy and signal; `grouped` four queries for all services that
 // exist, as an expert would write them. Each part is {queries, bytes, prometheusCpu, ownCpu}, the
 // latter in seconds.
@@ -33,7 +35,10 @@
 #include <utility>
 #include <vector>
 
+#include "controller/prometheus/census.hpp"
 #include "controller/prometheus/planner.hpp"
+#include "controller/prometheus/rules.hpp"
+#include "controller/runtime/built_in_presets.hpp"
 #include "controller/runtime/fetcher.hpp"
 
 namespace evenkeel {
@@ -93,7 +98,7 @@ void Measure(Way& way, int prometheus) {
     way.least.asked = way.ask();
     ++times;
     spent = CpuOf(prometheus) - before;
-  } while (spent < kLeastCpu);
+  } while (spent < kLeastCpu && way.least.asked.queries > 0);
   const double own = OwnCpu() - own_before;
   way.least.prometheus = std::min(way.least.prometheus, spent / times);
   way.least.own = std::min(way.least.own, own / times);
@@ -120,32 +125,45 @@ class Planned {
         needs.needs.push_back({std::string(name), std::chrono::seconds{0}});
       }
     }
+    Round();  // the first one's census is what the others plan by
   }
 
   Asked Round() {
     const Plan plan = MakePlan();
     const Fetched fetched = fetcher_.Fetch(plan, kDeadline, {});
+    census_.Note(fetched.answers, time_);
     for (const Dealt& dealt : Deal(plan, fetched.answers)) Check(dealt);
     return {fetched.sent, fetched.bytes};
   }
 
   // Only the queries over histograms, or only the others.
   Asked Part(bool histograms) {
-    Plan plan = MakePlan();
-    std::erase_if(plan.queries, [&](const PlannedQuery& query) {
-      return (query.topic == signal::kLatencyP99) != histograms;
+    return Only(MakePlan(), [&](const PlannedQuery& query) {
+      return (query.topic == signal::kLatencyP99) == histograms;
     });
-    const Fetched fetched = fetcher_.Fetch(plan, kDeadline, {});
-    return {fetched.sent, fetched.bytes};
   }
 
-  [[nodiscard]] Plan MakePlan() const { return BuildPlan(needs_, time_); }
+  Asked CensusAlone() {
+    const Census none;
+    return Only(BuildPlan(needs_, time_, {BuiltInPresets(), &none}),
+                [](const PlannedQuery& query) { return query.members.empty(); });
+  }
+
+  [[nodiscard]] Plan MakePlan() const {
+    return BuildPlan(needs_, time_, {BuiltInPresets(), &census_});
+  }
 
  private:
   static Sources SourceAt(const std::string& url) {
     Sources sources;
     sources.emplace("default", Connect(url));
     return sources;
+  }
+
+  Asked Only(Plan plan, const std::function<bool(const PlannedQuery&)>& wanted) {
+    std::erase_if(plan.queries, [&](const PlannedQuery& query) { return !wanted(query); });
+    const Fetched fetched = fetcher_.Fetch(plan, kDeadline, {});
+    return {fetched.sent, fetched.bytes};
   }
 
   static void Check(const Dealt& dealt) {
@@ -161,6 +179,7 @@ class Planned {
   TimePoint time_;
   std::vector<PolicyNeeds> needs_;
   Fetcher fetcher_;
+  Census census_{};
 };
 
 // Instant queries one after the other, as a scaler that knows nothing of its neighbours sends them.
@@ -263,7 +282,8 @@ nlohmann::json MeasureAll(const Arguments& arguments) {
   Direct direct(arguments);
   std::vector<Way> ways = {{"planned.whole", [&] { return planned.Round(); }},
                            {"planned.histograms", [&] { return planned.Part(true); }},
-                           {"planned.others", [&] { return planned.Part(false); }}};
+                           {"planned.others", [&] { return planned.Part(false); }},
+                           {"planned.census", [&] { return planned.CensusAlone(); }}};
   AddDirect(arguments, direct, ways);
   for (int i = 0; i < arguments.repetitions; ++i) {
     for (Way& way : ways) Measure(way, arguments.pid);
@@ -278,6 +298,17 @@ nlohmann::json MeasureAll(const Arguments& arguments) {
         {"ownCpu", way.least.own}};
   }
   return report;
+}
+
+// In the form of a rules file; JSON is YAML too.
+nlohmann::json Rules() {
+  auto rules = nlohmann::json::array();
+  const Preset* preset = FindPreset(BuiltInPresets(), "prom-client");
+  if (preset == nullptr) throw std::runtime_error("there is no preset prom-client");
+  for (const RecordingRule& rule : RulesFor(*preset, std::chrono::minutes{1})) {
+    rules.push_back({{"record", rule.record}, {"expr", rule.expr}, {"labels", rule.labels}});
+  }
+  return {{"groups", {{{"name", "evenkeel"}, {"rules", rules}}}}};
 }
 
 std::vector<ObjectKey> ReadCovered(const std::string& file, std::size_t covered) {
@@ -308,7 +339,9 @@ Arguments Read(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   try {
-    std::cout << evenkeel::MeasureAll(evenkeel::Read({argv + 1, argv + argc})) << "\n";
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    const bool rules = words == std::vector<std::string>{"rules"};
+    std::cout << (rules ? evenkeel::Rules() : evenkeel::MeasureAll(evenkeel::Read(words))) << "\n";
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "signals_bench: " << error.what() << "\n";

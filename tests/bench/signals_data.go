@@ -16,7 +16,8 @@ import (
 // fleet is a synthetic population of Node.js services as a ServiceMonitor and prom-client show it.
 type fleet struct {
 	services int
-	routes   int // of each pod; each with two statuses
+	routes   int  // of each pod; each with two statuses
+	rules    bool // there are our recording rules besides
 }
 
 const (
@@ -25,11 +26,16 @@ const (
 	scrapeInterval      = 15 * time.Second
 	// Enough for the window of a minute, the half before it that our plan looks at, and some more.
 	samplesOfSeries = 12
-	dataFormat      = 1 // counted up when what is written below changes: the cache is then made anew
+	dataFormat      = 2 // counted up when what is written below changes: the cache is then made anew
 )
 
-// lastScrape is a round time in the middle of a block of two hours; what is asked is asked a moment after.
-var lastScrape = time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC)
+// The samples end with a block of two hours, so that those of recording rules, evaluated just after, lie in the next
+// one: blocks that overlap would be merged while we measure.
+var (
+	nextBlock  = time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC)
+	lastScrape = nextBlock.Add(-5 * time.Second)
+	asked      = nextBlock.Add(5 * time.Second)
+)
 
 // Bounds of prom-client's histogram, and the share of requests that each holds.
 var (
@@ -58,8 +64,11 @@ func (f fleet) list() string {
 
 // store returns the directory of a Prometheus' data with the fleet's samples, made by promtool unless it is
 // there from an earlier run.
-func (f fleet) store(ctx context.Context, promtool, cache string, log io.Writer) (string, error) {
-	dir := filepath.Join(cache, fmt.Sprintf("signals-%d-services-%d-routes-v%d", f.services, f.routes, dataFormat))
+func (f fleet) store(ctx context.Context, prometheus, cache string, log io.Writer) (string, error) {
+	dir := filepath.Join(cache, fmt.Sprintf("signals-v%d-%d-services-%d-routes", dataFormat, f.services, f.routes))
+	if f.rules {
+		dir += "-rules"
+	}
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
@@ -71,18 +80,53 @@ func (f fleet) store(ctx context.Context, promtool, cache string, log io.Writer)
 	if err := os.MkdirAll(partial, 0o755); err != nil {
 		return "", err
 	}
-	text := filepath.Join(partial, "openmetrics")
-	if err := f.writeFile(text); err != nil {
-		return "", err
-	}
-	cmd := exec.CommandContext(ctx, promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", text, partial)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("making a block of the samples: %w\n%s", err, out)
-	}
-	if err := os.Remove(text); err != nil {
+	if err := f.fill(ctx, prometheus, partial); err != nil {
 		return "", err
 	}
 	return dir, os.Rename(partial, dir)
+}
+
+func (f fleet) fill(ctx context.Context, prometheus, dir string) error {
+	text := filepath.Join(dir, "openmetrics")
+	if err := f.writeFile(text); err != nil {
+		return err
+	}
+	if err := promtool(ctx, prometheus, "create-blocks-from", "openmetrics", "--quiet", text, dir); err != nil {
+		return err
+	}
+	if err := os.Remove(text); err != nil || !f.rules {
+		return err
+	}
+	return f.record(ctx, prometheus, dir)
+}
+
+// record evaluates our recording rules once, as Prometheus would have.
+func (f fleet) record(ctx context.Context, prometheus, dir string) error {
+	rules, err := exec.CommandContext(ctx, "build/bench/signals_bench", "rules").Output()
+	if err != nil {
+		return fmt.Errorf("asking for the rules: %w", err)
+	}
+	server, err := serveStore(ctx, prometheus, dir)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	file := filepath.Join(server.dir, "rules.json")
+	if err := os.WriteFile(file, rules, 0o600); err != nil {
+		return err
+	}
+	return promtool(ctx, prometheus, "create-blocks-from", "rules", "--url="+server.url, "--output-dir="+dir, "--eval-interval=1s",
+		fmt.Sprintf("--start=%d", nextBlock.Unix()), fmt.Sprintf("--end=%d", nextBlock.Unix()+2), file)
+}
+
+// promtool runs a subcommand of `promtool tsdb`; the program lies beside prometheus.
+func promtool(ctx context.Context, prometheus string, args ...string) error {
+	program := filepath.Join(filepath.Dir(prometheus), "promtool")
+	cmd := exec.CommandContext(ctx, program, append([]string{"tsdb"}, args...)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("promtool tsdb %s: %w\n%s", args[1], err, out)
+	}
+	return nil
 }
 
 func (f fleet) writeFile(name string) error {

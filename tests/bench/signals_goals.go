@@ -34,6 +34,8 @@ func (r *signalsRow) judge() []verdict {
 	}
 	verdicts := []verdict{queries}
 	switch {
+	case r.Rules:
+		verdicts = append(verdicts, atMost("CPU over per policy", cpu(r.Planned.minuteCost)/cpu(r.PerPolicy.minuteCost), 0.1))
 	case !most:
 		verdicts = append(verdicts, atMost("CPU over per policy", cpu(r.Planned.minuteCost)/cpu(r.PerPolicy.minuteCost), 1))
 	case r.Services >= 5000:

@@ -21,16 +21,20 @@ type fleetServer struct {
 	process *proc.Process
 }
 
-// serve returns when the Prometheus answers.
+// serve returns when a Prometheus with the fleet answers.
 func serve(ctx context.Context, f fleet, log io.Writer) (*fleetServer, error) {
 	prometheus, err := cluster.Debian(ctx, "prometheus", log)
 	if err != nil {
 		return nil, err
 	}
-	store, err := f.store(ctx, filepath.Join(filepath.Dir(prometheus), "promtool"), filepath.Join("build", "bench"), log)
+	store, err := f.store(ctx, prometheus, filepath.Join("build", "bench"), log)
 	if err != nil {
 		return nil, err
 	}
+	return serveStore(ctx, prometheus, store)
+}
+
+func serveStore(ctx context.Context, prometheus, store string) (*fleetServer, error) {
 	dir, err := os.MkdirTemp("", "evenkeel-signals-")
 	if err != nil {
 		return nil, err
