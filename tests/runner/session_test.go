@@ -78,6 +78,32 @@ func TestAnInterruptEndsTheRunningSuiteAndStartsNoOther(t *testing.T) {
 	}
 }
 
+func TestASuiteThatWaitsRunsBesideTheOthersAndIsShownWhole(t *testing.T) {
+	met := filepath.Join(t.TempDir(), "met")
+	wait := shell("wait", "until [ -e "+met+" ]; do sleep 0.05; done; echo 1..1; echo ok 1 - late; exit 3")
+	wait.waits = true
+	got, out := runSuites(t, t.Context(), session{}, wait, shell("other", "touch "+met+"; echo 1..1; echo ok 1"))
+	if got.String() != "2 passed, 1 failed, 0 skipped" {
+		t.Errorf("got %s", got)
+	}
+	if !strings.Contains(out, "== other") || !strings.Contains(out, "== wait has ended\n   FAILED wait\n") {
+		t.Errorf("not shown whole:\n%s", out)
+	}
+	if rows := out[strings.Index(out, "suite"):]; strings.Index(rows, "wait") > strings.Index(rows, "other") {
+		t.Errorf("the table is not in the order of the suites:\n%s", out)
+	}
+}
+
+func TestAWaitingSuiteIsPreparedBeforeTheNextBegins(t *testing.T) {
+	built := filepath.Join(t.TempDir(), "built")
+	wait := shell("wait", "echo 1..1; echo ok 1")
+	wait.waits = true
+	wait.prepare = []step{{name: "build", command: []string{"bash", "-c", "sleep 0.3; touch " + built}, limit: time.Minute}}
+	if got, out := runSuites(t, t.Context(), session{}, wait, shell("next", "[ -e "+built+" ] && echo 1..1 && echo ok 1")); got.Failed != 0 {
+		t.Errorf("got %s:\n%s", got, out)
+	}
+}
+
 func TestAnOldReportDoesNotSpeakForANewRun(t *testing.T) {
 	old := filepath.Join(t.TempDir(), "old.xml")
 	if err := os.WriteFile(old, []byte(`<testsuite tests="1"><testcase name="a" status="run"/></testsuite>`), 0o644); err != nil {

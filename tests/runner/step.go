@@ -65,11 +65,31 @@ func (s step) tick(log string, progress io.Writer) (stop func()) {
 			case <-done:
 				return
 			case <-ticker.C:
-				fmt.Fprintf(progress, "   … %s, %s: %s\n", s.name, time.Since(started).Round(time.Second), lastLine(log))
+				fmt.Fprintf(progress, "%s, %s: %s\n", s.name, time.Since(started).Round(time.Second), lastLine(log))
 			}
 		}
 	}()
 	return func() { close(done); <-ended }
+}
+
+// progress marks the progress lines of a suite's steps.
+type progress struct {
+	suite string
+	out   io.Writer
+}
+
+func (p progress) Write(line []byte) (int, error) {
+	if _, err := fmt.Fprintf(p.out, "   … %s: %s", p.suite, line); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
+
+// politely is the step with the lowest claim on the processors, for what runs beside a suite that waits: that one's
+// processes must get their turn when their time has come.
+func (s step) politely() step {
+	s.command = append([]string{"nice", "-n", "19"}, s.command...)
+	return s
 }
 
 // goTestName finds the test in a line of `go test -json`.

@@ -17,12 +17,14 @@ type suite struct {
 	cannot  func() string // why it cannot run on this machine; "" if it can. nil: it always can
 	prepare []step        // each must succeed
 	cluster bool          // runs with a local cluster of its own in its environment
+	waits   bool          // mostly waits, and so runs beside the suites after it
 	tests   step
 	report  string // the file it writes its report to; "": standard output
 	read    reader
 }
 
-// allSuites in the order they run: the quick ones that fail most often first.
+// allSuites in the order they run: the quick ones that fail most often first, and those that wait before those that
+// compute for long, which leave them the processors.
 func allSuites(root string) []suite {
 	out := filepath.Join(root, "build", "test")
 	npm := step{name: "npm ci", command: []string{"tests/deps", "npm"}, limit: 10 * time.Minute}
@@ -48,14 +50,27 @@ func allSuites(root string) []suite {
 		},
 		ctest(out, "integration", "C++ integration tests on a local cluster", "dev", []string{"-L", "integration"}, true),
 		goSuite("go", "manifests, local cluster and tools (Go)", "grep -v /e2e$", npm),
-		goSuite("e2e", "the whole path on a local cluster", "grep /e2e$", npm),
-		ctest(out, "asan", "unit and integration under address and undefined-behaviour sanitizers", "asan", nil, true),
-		ctest(out, "tsan", "unit and integration under the thread sanitizer", "tsan", nil, true),
-		{
+		waiting(goSuite("e2e", "the whole path on a local cluster", "grep /e2e$", npm)),
+		polite(ctest(out, "asan", "unit and integration under address and undefined-behaviour sanitizers", "asan", nil, true)),
+		polite(ctest(out, "tsan", "unit and integration under the thread sanitizer", "tsan", nil, true)),
+		polite(suite{
 			name: "image", about: "the container image builds and runs", cannot: cannotBuildImages,
 			tests: step{name: "tests/image/test", command: []string{"tests/image/test"}, limit: 40 * time.Minute}, read: readTAP,
-		},
+		}),
 	}
+}
+
+func waiting(s suite) suite {
+	s.waits = true
+	return s
+}
+
+func polite(s suite) suite {
+	for i := range s.prepare {
+		s.prepare[i] = s.prepare[i].politely()
+	}
+	s.tests = s.tests.politely()
+	return s
 }
 
 func build(preset string) []step {
