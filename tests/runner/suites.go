@@ -49,8 +49,9 @@ func allSuites(root string) []suite {
 			read:  readTAP,
 		},
 		ctest(out, "integration", "C++ integration tests on a local cluster", "dev", []string{"-L", "integration"}, true),
-		goSuite("go", "manifests, local cluster and tools (Go)", "grep -v /e2e$", npm),
+		goSuite("go", "manifests, local cluster and tools (Go)", "grep -Ev '/(e2e|outage)$'", npm),
 		waiting(goSuite("e2e", "the whole path on a local cluster", "grep /e2e$", npm)),
+		waiting(goSuite("outage", "constant load while Prometheus is killed, stopped, slow, wrong", "grep /outage$")),
 		polite(ctest(out, "asan", "unit and integration under address and undefined-behaviour sanitizers", "asan", nil, true)),
 		polite(ctest(out, "tsan", "unit and integration under the thread sanitizer", "tsan", nil, true)),
 		polite(suite{
