@@ -25,6 +25,9 @@ const usage = `usage:
       NAME is etcd, kube-apiserver, kube-controller-manager, prometheus or caddy
   component [--dir D] rotate service-account-key
       makes all service account tokens invalid and gives pods new ones
+  program NAME...
+      prints the path of each program, which is built first if need be; NAME is prometheus (3.x) or
+      victoriametrics (tests/servers)
 `
 
 type arguments struct {
@@ -48,7 +51,7 @@ func main() {
 
 func run(ctx context.Context, words []string) error {
 	commands := map[string]func(context.Context, arguments) error{
-		"up": up, "serve": serve, "down": down, "component": component,
+		"up": up, "serve": serve, "down": down, "component": component, "program": program,
 	}
 	if len(words) > 0 {
 		if command, ok := commands[words[0]]; ok {
@@ -60,7 +63,7 @@ func run(ctx context.Context, words []string) error {
 		}
 	}
 	fmt.Fprint(os.Stderr, usage)
-	return errors.New("the first argument must be up, down or component")
+	return errors.New("the first argument must be up, down, component or program")
 }
 
 func parse(command string, words []string) (arguments, error) {
@@ -85,10 +88,10 @@ func parse(command string, words []string) (arguments, error) {
 		return args, fmt.Errorf("%s: %w", command, err)
 	}
 	args.rest = flags.Args()
-	if command != "component" && len(args.rest) > 0 {
+	if takesNames := command == "component" || command == "program"; !takesNames && len(args.rest) > 0 {
 		return args, fmt.Errorf("%s: unexpected argument %q", command, args.rest[0])
 	}
-	if args.dir == "" && command != "up" {
+	if args.dir == "" && command != "up" && command != "program" {
 		if args.dir = os.Getenv("EVENKEEL_CLUSTER_DIR"); args.dir == "" {
 			return args, fmt.Errorf("%s: give --dir, or set EVENKEEL_CLUSTER_DIR as up prints it", command)
 		}

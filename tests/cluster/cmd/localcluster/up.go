@@ -149,5 +149,17 @@ func component(ctx context.Context, args arguments) error {
 	return ask(ctx, args.dir, args.rest[0], args.rest[1])
 }
 
+// program prints where programs of tests/servers are.
+func program(ctx context.Context, args arguments) error {
+	for _, name := range args.rest {
+		path, err := cluster.Server(ctx, name, os.Stderr)
+		if err != nil {
+			return err
+		}
+		fmt.Println(path)
+	}
+	return nil
+}
+
 // quote makes a word that any shell reads back unchanged.
 func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
