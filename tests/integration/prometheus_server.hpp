@@ -1,24 +1,26 @@
-// A real Prometheus of the test's own on 127.0.0.1, and an exporter that says what the test wants.
+// A real Prometheus (of either generation) or VictoriaMetrics of the test's own on 127.0.0.1, and
+// an exporter that says what the test wants.
 //
-// The binary is $PROMETHEUS_BINARY, else `prometheus` on the PATH, else the one that the local
-// cluster keeps in its cache. Without it the test fails; it is not skipped.
+// Prometheus 2 is $PROMETHEUS_BINARY, else `prometheus` on the PATH, else the one that the local
+// cluster keeps in its cache; the others are $EVENKEEL_PROMETHEUS3 and $EVENKEEL_VICTORIAMETRICS,
+// else what `tests/cluster/localcluster program` has built. Without its program a test fails; it is
+// not skipped.
 #pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
+#include <optional>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -26,7 +28,9 @@
 
 #include "controller/runtime/http_transport.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/child.hpp"
 #include "tests/support/raw_server.hpp"
+#include "tests/support/source_dir.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace evenkeel::test {
@@ -36,25 +40,96 @@ inline std::string Environment(const char* name) {
   return value == nullptr ? std::string{} : std::string(value);
 }
 
-inline std::string PrometheusBinary() {
+// Where programs for the tests are kept across runs.
+inline std::filesystem::path ProgramCache() {
+  const std::string cache = Environment("XDG_CACHE_HOME");
+  return (cache.empty() ? std::filesystem::path(Environment("HOME")) / ".cache"
+                        : std::filesystem::path(cache)) /
+         "evenkeel";
+}
+
+inline std::string FirstExecutable(const std::vector<std::filesystem::path>& places,
+                                   const std::string& advice) {
+  for (const auto& place : places) {
+    if (!place.empty() && ::access(place.c_str(), X_OK) == 0) return place.string();
+  }
+  FAIL(advice);
+  return {};
+}
+
+inline std::string DebianPrometheus() {
   std::vector<std::filesystem::path> places = {Environment("PROMETHEUS_BINARY")};
   for (std::string rest = Environment("PATH") + ":"; !rest.empty();) {
     const std::size_t end = rest.find(':');
     places.push_back(std::filesystem::path(rest.substr(0, end)) / "prometheus");
     rest.erase(0, end + 1);
   }
-  const std::string cache = Environment("XDG_CACHE_HOME");
-  places.push_back((cache.empty() ? std::filesystem::path(Environment("HOME")) / ".cache"
-                                  : std::filesystem::path(cache)) /
-                   "evenkeel/debian-prometheus/usr/bin/prometheus");
-  for (const auto& place : places) {
-    if (!place.empty() && ::access(place.c_str(), X_OK) == 0) return place.string();
-  }
-  FAIL(
-      "no prometheus found: set PROMETHEUS_BINARY, install Debian's package prometheus, or run "
-      "tests/cluster/up once");
-  return {};
+  places.push_back(ProgramCache() / "debian-prometheus/usr/bin/prometheus");
+  return FirstExecutable(places,
+                         "no prometheus found: set PROMETHEUS_BINARY, install Debian's package "
+                         "prometheus, or run tests/cluster/up once");
 }
+
+// The program of tests/servers/<name>, in the version that the go.mod there names.
+inline std::string ModuleProgram(const std::string& name, const std::string& module,
+                                 const std::string& program, const char* variable) {
+  std::ifstream file(std::filesystem::path(SourceDir()) / "tests/servers" / name / "go.mod");
+  std::string version;
+  for (std::string word; file >> word;) {
+    if (word == module) file >> version;
+  }
+  return FirstExecutable({Environment(variable), ProgramCache() / (name + "-" + version) / program},
+                         "no " + program + " found: set " + variable +
+                             ", or run tests/cluster/localcluster program " + name + " once");
+}
+
+struct ServerPlace {
+  std::string config;
+  std::string data;
+  std::string address;
+};
+
+struct ServerKind {
+  std::string binary;
+  std::vector<std::string> (*flags)(const ServerPlace&);
+  std::string ready;  // path that answers 200
+};
+
+inline std::vector<std::string> PrometheusFlags(const ServerPlace& place) {
+  return {"--config.file=" + place.config, "--storage.tsdb.path=" + place.data,
+          "--web.listen-address=" + place.address, "--log.level=error"};
+}
+
+// The oldest generation in use: what Debian 12 packages.
+struct Prometheus2 {
+  static ServerKind Kind() { return {DebianPrometheus(), PrometheusFlags, "/-/ready"}; }
+};
+
+struct Prometheus3 {
+  static ServerKind Kind() {
+    return {ModuleProgram("prometheus", "github.com/prometheus/prometheus", "prometheus",
+                          "EVENKEEL_PROMETHEUS3"),
+            [](const ServerPlace& place) {
+              auto flags = PrometheusFlags(place);
+              flags.emplace_back("--web.enable-otlp-receiver");
+              return flags;
+            },
+            "/-/ready"};
+  }
+};
+
+struct VictoriaMetrics {
+  static ServerKind Kind() {
+    return {ModuleProgram("victoriametrics", "github.com/VictoriaMetrics/VictoriaMetrics",
+                          "victoria-metrics", "EVENKEEL_VICTORIAMETRICS"),
+            [](const ServerPlace& place) {
+              return std::vector<std::string>{
+                  "-promscrape.config=" + place.config, "-storageDataPath=" + place.data,
+                  "-httpListenAddr=" + place.address, "-loggerLevel=ERROR"};
+            },
+            "/health"};
+  }
+};
 
 inline int FreePort() {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -70,6 +145,13 @@ inline int FreePort() {
   return ntohs(address.sin_port);
 }
 
+// What a scrape asks, and the labels that service discovery would give its series.
+struct Target {
+  std::string address;
+  std::string path = "/metrics";
+  std::map<std::string, std::string> labels{};
+};
+
 // Metrics pages by path. A page is made anew at each scrape, so that counters can grow with time.
 class Exporter {
  public:
@@ -81,10 +163,17 @@ class Exporter {
   [[nodiscard]] std::string address() const {
     return "127.0.0.1:" + std::to_string(server_.port());
   }
-  [[nodiscard]] std::vector<std::string> paths() const {
-    std::vector<std::string> paths;
-    for (const auto& [path, page] : pages_) paths.push_back(path);
-    return paths;
+  // A page at "/<namespace>/<pod>" is the pod of that name.
+  [[nodiscard]] std::vector<Target> targets() const {
+    std::vector<Target> targets;
+    for (const auto& [path, page] : pages_) {
+      const std::size_t slash = path.find('/', 1);
+      targets.push_back(
+          {address(),
+           path,
+           {{"namespace", path.substr(1, slash - 1)}, {"pod", path.substr(slash + 1)}}});
+    }
+    return targets;
   }
 
  private:
@@ -107,52 +196,47 @@ class Exporter {
   RawServer server_;  // last: ends before what it serves from
 };
 
-// Scrapes every second. A page at "/<namespace>/<pod>" is the pod of that name.
+// Scrapes every second.
 class PrometheusServer {
  public:
-  explicit PrometheusServer(const Exporter& exporter)
-      : binary_(PrometheusBinary()), port_(FreePort()) {
-    std::string config = "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n";
-    for (const std::string& path : exporter.paths()) {
-      const std::size_t slash = path.find('/', 1);
-      config += "- job_name: " + path + "\n  metrics_path: " + path +
-                "\n  static_configs: [{targets: [\"" + exporter.address() +
-                "\"], labels: {namespace: " + path.substr(1, slash - 1) +
-                ", pod: " + path.substr(slash + 1) + "}}]\n";
+  // `job_settings`: YAML lines for every scrape job.
+  PrometheusServer(ServerKind kind, const std::vector<Target>& targets,
+                   const std::string& job_settings = "")
+      : kind_(std::move(kind)), address_("127.0.0.1:" + std::to_string(FreePort())) {
+    std::ostringstream config;
+    config << "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n";
+    for (const Target& target : targets) {
+      config << "- job_name: \"" << target.address << target.path << "\"\n  metrics_path: \""
+             << target.path << "\"\n"
+             << job_settings << "  static_configs:\n  - targets: [\"" << target.address
+             << "\"]\n    labels: {";
+      for (const auto& [name, value] : target.labels) config << name << ": \"" << value << "\", ";
+      config << "}\n";
     }
-    dir_.Write("prometheus.yml", config);
+    dir_.Write("prometheus.yml", config.str());
     Start();
   }
-  ~PrometheusServer() { Kill(); }
   PrometheusServer(const PrometheusServer&) = delete;
   PrometheusServer& operator=(const PrometheusServer&) = delete;
 
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string url() const { return "http://" + address_; }
 
-  void Pause() const { ::kill(pid_, SIGSTOP); }
-  void Resume() const { ::kill(pid_, SIGCONT); }
+  void Pause() const { process_->Signal(SIGSTOP); }
+  void Resume() const { process_->Signal(SIGCONT); }
   void RestartEmpty() {
-    Kill();
-    ++generation_;
+    process_.reset();
+    ++lives_;
     Start();
   }
 
  private:
   void Start() {
-    std::vector<std::string> args = {
-        binary_, "--config.file=" + (dir_.path() / "prometheus.yml").string(),
-        "--storage.tsdb.path=" + (dir_.path() / ("data" + std::to_string(generation_))).string(),
-        "--web.listen-address=127.0.0.1:" + std::to_string(port_), "--log.level=error"};
-    std::vector<char*> argv;
-    for (std::string& arg : args) argv.push_back(arg.data());
-    argv.push_back(nullptr);
-    const pid_t parent = ::getpid();
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // also ends when the test is killed
-      if (::getppid() == parent) ::execv(argv[0], argv.data());
-      ::_exit(127);
-    }
+    std::vector<std::string> command =
+        kind_.flags({.config = (dir_.path() / "prometheus.yml").string(),
+                     .data = (dir_.path() / ("data" + std::to_string(lives_))).string(),
+                     .address = address_});
+    command.insert(command.begin(), kind_.binary);
+    process_.emplace(std::move(command));
     AwaitReady();
   }
 
@@ -161,23 +245,18 @@ class PrometheusServer {
     if (!transport) FAIL(transport.error().message);
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(40);
     while (std::chrono::steady_clock::now() < deadline) {
-      const auto response = (*transport)->Send({.target = "/-/ready"}, {});
+      const auto response = (*transport)->Send({.target = kind_.ready}, {});
       if (response && response->status == 200) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
-    FAIL(binary_ + " is not ready in time");
-  }
-
-  void Kill() const {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+    FAIL(kind_.binary + " is not ready in time");
   }
 
   TempDir dir_;
-  const std::string binary_;
-  const int port_;
-  int generation_ = 0;
-  pid_t pid_ = -1;
+  const ServerKind kind_;
+  const std::string address_;
+  int lives_ = 0;
+  std::optional<Child> process_;
 };
 
 }  // namespace evenkeel::test
