@@ -53,8 +53,9 @@ std::string OnTheSecond(Elapsed) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("generations differ in le, in ranges and in notes; a partial answer is neither",
-                   "", Prometheus2, Prometheus3) {
+TEMPLATE_TEST_CASE(
+    "generations differ in le, in ranges and in notes, and a partial answer is neither", "",
+    Prometheus2, Prometheus3) {
   using Expect = Expected<TestType>;
   auto pages = Pages();
   pages.emplace("/shop/on-the-second", OnTheSecond);

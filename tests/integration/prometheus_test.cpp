@@ -149,7 +149,7 @@ TEMPLATE_TEST_CASE("Prometheus restarted empty is uncovered until its window has
 }
 
 TEMPLATE_TEST_CASE(
-    "a Prometheus that hangs fails by the deadline; after the gap rates are uncovered", "",
+    "a Prometheus that hangs fails by the deadline, and after the gap rates are uncovered", "",
     Prometheus2, Prometheus3) {
   const Exporter exporter(Pages());
   const PrometheusServer prometheus(TestType::Kind(), exporter.targets());

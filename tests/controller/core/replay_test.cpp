@@ -148,7 +148,7 @@ TEST_CASE("replay: a change that is not ours becomes none") {
   CHECK(Replayed(policy, {5, 5, 5, 8, 8}, 8).scale_events.empty());
 }
 
-TEST_CASE("replay: the span covers windows, fallback and warm-up; without them it is nothing") {
+TEST_CASE("replay: the span covers windows, fallback and warm-up, and without them is nothing") {
   ScalingPolicy policy = Policy();
   CHECK(ReplaySpan(policy) == minutes(5) + minutes(3));
   policy.fallback = Fallback{.after = minutes(10)};

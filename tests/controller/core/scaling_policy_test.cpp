@@ -49,7 +49,7 @@ std::string Faults(const json& object) {
   return text;
 }
 
-TEST_CASE("a target, a maximum and one objective are enough; the rest has its default") {
+TEST_CASE("a target, a maximum and one objective are enough, and the rest has its default") {
   const ScalingPolicy policy = Parsed(Minimal());
   CHECK(policy.key == ObjectKey{"shop", "checkout"});
   CHECK(policy.target_ref == TargetRef{"apps/v1", "Deployment", "checkout"});

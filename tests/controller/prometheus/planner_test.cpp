@@ -68,7 +68,7 @@ TEST_CASE("what differs in source, preset, window or kind of name is asked apart
   CHECK(PlanOf(policies).queries.size() == 6);
 }
 
-TEST_CASE("a proxy's preset finds the target by its service; match decides where it is given") {
+TEST_CASE("a proxy's preset finds the target by its service, and match decides where it is given") {
   PolicyNeeds needs = NeedsFor("shop", "cart", {"requestRate"});
   needs.metrics.latency_preset = "caddy";
   CHECK_THAT(PlanOf({&needs, 1}).queries[0].promql,

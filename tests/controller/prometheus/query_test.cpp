@@ -57,7 +57,7 @@ TEST_CASE("a vector has labels, times and values, also the special ones") {
 }
 
 TEST_CASE(
-    "a matrix has its samples in order; a scalar is one sample; an empty vector is a result") {
+    "a matrix has its samples in order, a scalar is one sample, an empty vector is a result") {
   const auto matrix = Parse(Success("matrix", R"([{"metric":{"a":"b"},"values":[[1,"1"],[2,"2"]]},
                             {"metric":{},"histograms":[[1,{"count":"1","sum":"1"}]]}])"));
   REQUIRE(matrix);
@@ -80,7 +80,7 @@ TEST_CASE("a string result is told by its type") {
   CHECK(result->series.empty());
 }
 
-TEST_CASE("warnings of a store mean a partial answer; notes on the query do not") {
+TEST_CASE("warnings of a store mean a partial answer, notes on the query do not") {
   const auto result = Parse(
       R"({"status":"success","data":{"resultType":"vector","result":[]},
           "warnings":["PromQL warning: bucket label \"le\" is missing","remote read: refused"],
