@@ -34,7 +34,7 @@ test-unit: ## C++ unit tests
 	@tests/run --only unit
 
 test-integration: ## C++ integration tests, on a local cluster
-	@tests/deps build test
+	@tests/deps build test npm
 	@tests/run --only integration
 
 test-e2e: ## the whole path, on a local cluster
@@ -67,4 +67,4 @@ image: ## build the container image with buildah: IMAGE=name, BASE=base image
 	@buildah bud --layers $(if $(BASE),--build-arg BASE=$(BASE)) --tag $(IMAGE) .
 
 clean: ## remove what was built here (caches outside stay)
-	@rm -rf build tests/service/node_modules
+	@rm -rf build tests/service/node_modules tests/exporters/node_modules

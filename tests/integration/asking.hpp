@@ -43,10 +43,16 @@ inline TimePoint Now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
+inline std::vector<Dealt> AskAt(TimePoint time, Fetcher& fetcher,
+                                const std::vector<PolicyNeeds>& needs,
+                                std::chrono::milliseconds deadline = std::chrono::seconds(5)) {
+  const Plan plan = PlanOf(needs, time);
+  return Deal(plan, fetcher.Fetch(plan, deadline, {}).answers);
+}
+
 inline std::vector<Dealt> Ask(Fetcher& fetcher, const std::vector<PolicyNeeds>& needs,
                               std::chrono::milliseconds deadline = std::chrono::seconds(5)) {
-  const Plan plan = PlanOf(needs, Now());
-  return Deal(plan, fetcher.Fetch(plan, deadline, {}).answers);
+  return AskAt(Now(), fetcher, needs, deadline);
 }
 
 inline Readings AskOne(Fetcher& fetcher, const PolicyNeeds& needs) {

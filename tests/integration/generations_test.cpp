@@ -96,8 +96,7 @@ TEMPLATE_TEST_CASE("asked at the very time of a sample, every signal is a value 
   REQUIRE(AllValues(AwaitReadings(fetcher, needs, OfBothPods)));
 
   const TimePoint edge = AskOne(fetcher, needs).Find(signal::kRequestRate).sample_time;
-  const Plan plan = PlanOf(std::vector{needs}, edge);
-  const Readings readings = Deal(plan, fetcher.Fetch(plan, 5s, {}).answers).front().readings;
+  const Readings readings = AskAt(edge, fetcher, {needs}).front().readings;
   for (const auto& [name, reading] : readings) {
     CAPTURE(name, reading.message);
     CHECK(reading.HasValue());

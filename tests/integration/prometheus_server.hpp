@@ -199,16 +199,16 @@ class Exporter {
 // Scrapes every second.
 class PrometheusServer {
  public:
-  // `job_settings`: YAML lines for every scrape job.
+  // `settings`: further YAML of its configuration.
   PrometheusServer(ServerKind kind, const std::vector<Target>& targets,
-                   const std::string& job_settings = "")
+                   const std::string& settings = "")
       : kind_(std::move(kind)), address_("127.0.0.1:" + std::to_string(FreePort())) {
     std::ostringstream config;
-    config << "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n";
+    config << "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
+           << settings << "scrape_configs:\n";
     for (const Target& target : targets) {
       config << "- job_name: \"" << target.address << target.path << "\"\n  metrics_path: \""
-             << target.path << "\"\n"
-             << job_settings << "  static_configs:\n  - targets: [\"" << target.address
+             << target.path << "\"\n  static_configs:\n  - targets: [\"" << target.address
              << "\"]\n    labels: {";
       for (const auto& [name, value] : target.labels) config << name << ": \"" << value << "\", ";
       config << "}\n";

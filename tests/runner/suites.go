@@ -54,7 +54,7 @@ func allSuites(root string) []suite {
 			read:  readTAP,
 		},
 		ctest(out, "integration", "C++ integration tests on a local cluster", "dev",
-			[]string{"-L", "integration"}, true, scraping, servers),
+			[]string{"-L", "integration"}, true, scraping, npm, servers),
 		goSuite("go", "manifests, local cluster and tools (Go)", "grep -Ev '/(e2e|outage)$'", npm),
 		waiting(goSuite("e2e", "the whole path on a local cluster", "grep /e2e$", npm)),
 		waiting(goSuite("outage", "constant load while Prometheus is killed, stopped, slow, wrong", "grep /outage$")),
@@ -92,8 +92,9 @@ func build(preset string) []step {
 // scraping is how many tests run at once that mostly wait for servers to scrape.
 const scraping = 4
 
-// oneGeneration leaves out what differs only in the server asked: our own code runs the same.
-var oneGeneration = []string{"-E", " - Prometheus2$"}
+// oneGeneration leaves out what differs only in the server asked or the exporter read: our own code
+// runs the same.
+var oneGeneration = []string{"-E", "^exporters:| - Prometheus2$"}
 
 func ctest(out, name, about, preset string, chosen []string, cluster bool, parallel int, more ...step) suite {
 	report := filepath.Join(out, name+".xml")

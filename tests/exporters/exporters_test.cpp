@@ -1,0 +1,148 @@
+// The presets on what the libraries of Node.js really export, through a real Prometheus: each
+// signal beside what the driver sent (driver.cjs) and what the servers do (servers/routes.cjs).
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/integration/asking.hpp"
+#include "tests/integration/prometheus_server.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/child.hpp"
+#include "tests/support/source_dir.hpp"
+
+using namespace evenkeel;
+using namespace evenkeel::test;
+
+namespace {
+
+// What the driver sends to each server, per second.
+constexpr double kRequests = 20;
+constexpr double kFailed = 2;
+constexpr double kSlow = 2;
+constexpr double kProbes = 10;
+// The servers block their event loops for 50 ms in every 125.
+constexpr double kBlocked = 0.05;
+constexpr double kUtilization = 0.4;
+
+struct Bucket {
+  double from, to;  // s
+};
+
+struct Row {
+  std::string name;    // of the service
+  std::string script;  // servers/<script>.cjs
+  std::string preset = "prom-client";
+  Bucket slow{};             // where its histogram counts the slow requests, of 320 ms
+  bool utilization = false;  // whether it exports the ELU
+  double counted = kRequests;
+  std::vector<std::string> environment{};
+};
+
+std::vector<Row> Rows() {
+  return {
+      {.name = "bundle", .script = "express-prom-bundle", .slow = {0.3, 1.5}, .utilization = true},
+      // As it comes it says no path: its probes are requests like any other.
+      {.name = "bundle-default",
+       .script = "express-prom-bundle",
+       .slow = {0.3, 1.5},
+       .utilization = true,
+       .counted = kRequests + kProbes,
+       .environment = {"OPTIONS=default"}},
+      {.name = "fastify", .script = "fastify-metrics", .slow = {0.25, 0.5}, .utilization = true},
+      {.name = "api-metrics", .script = "prometheus-api-metrics", .slow = {0.3, 0.4}},
+      {.name = "promster", .script = "promster", .slow = {0.3, 0.5}},
+  };
+}
+
+std::string InExporters(const std::string& file) {
+  return (std::filesystem::path(SourceDir()) / "tests/exporters" / file).string();
+}
+
+// A server process, and where it is.
+class Service {
+ public:
+  explicit Service(const Row& row)
+      : port_(FreePort()), metrics_port_(row.preset == "prom-client" ? port_ : FreePort()) {
+    std::vector<std::string> command = {"env", "PORT=" + std::to_string(port_),
+                                        "METRICS_PORT=" + std::to_string(metrics_port_)};
+    command.insert(command.end(), row.environment.begin(), row.environment.end());
+    command.insert(command.end(), {"node", InExporters("servers/" + row.script + ".cjs")});
+    process_ = std::make_unique<Child>(std::move(command));
+  }
+
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  // With the labels that a PodMonitor or ServiceMonitor gives.
+  [[nodiscard]] Target AsTarget(const std::string& name) const {
+    return {.address = "127.0.0.1:" + std::to_string(metrics_port_),
+            .labels = {{"namespace", "shop"},
+                       {"pod", name + "-7d9f8c6b5-b2c4d"},
+                       {"container", "app"},
+                       {"endpoint", "http"},
+                       {"service", name}}};
+  }
+
+ private:
+  int port_;
+  int metrics_port_;
+  std::unique_ptr<Child> process_;
+};
+
+PolicyNeeds NeedsOf(const Row& row) {
+  PolicyNeeds needs = NeedsFor(row.name);
+  needs.metrics.latency_preset = row.preset;
+  needs.metrics.runtime_preset = row.preset;
+  if (!row.utilization) needs.needs.pop_back();
+  return needs;
+}
+
+// The first requests come before the first scrape: a rate does not see them.
+bool IsSteady(const Row& row, const Readings& readings) {
+  return AllValues(readings) &&
+         readings.Find(signal::kRequestRate).value == Approx(row.counted).epsilon(0.1);
+}
+
+void CheckSignals(const Row& row, const Readings& readings) {
+  CAPTURE(row.name);
+  for (const auto& [name, reading] : readings) {
+    CAPTURE(name, ToString(reading.state), reading.message);
+    CHECK(reading.HasValue());
+  }
+  CHECK(readings.Find(signal::kRequestRate).value == Approx(row.counted).epsilon(0.1));
+  CHECK(readings.Find(signal::kErrorRate).value == Approx(kFailed / row.counted).epsilon(0.15));
+  const double rank = 1 - 0.01 * row.counted / kSlow;  // of the P99 among the slow requests
+  CHECK(readings.Find(signal::kLatencyP99).value ==
+        Approx(row.slow.from + rank * (row.slow.to - row.slow.from)).epsilon(0.05));
+  CHECK_FALSE(readings.Find(signal::kLatencyP99).at_least);
+  const double lag = readings.Find(signal::kEventLoopLagP99).value;
+  CHECK(lag > kBlocked / 2);
+  CHECK(lag < kBlocked * 4);
+  if (!row.utilization) return;
+  CHECK(readings.Find(signal::kEventLoopUtilization).value > kUtilization * 0.75);
+  CHECK(readings.Find(signal::kEventLoopUtilization).value < kUtilization * 1.75);
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("exporters of Node.js libraries read as what was sent to them", "", Prometheus2,
+                   Prometheus3) {
+  const std::vector<Row> rows = Rows();
+  std::vector<Service> services;
+  std::vector<Target> targets;
+  std::vector<std::string> drive = {"node", InExporters("driver.cjs")};
+  for (const Row& row : rows) {
+    const Service& service = services.emplace_back(row);
+    targets.push_back(service.AsTarget(row.name));
+    drive.push_back(service.url());
+  }
+  const Child driver(drive);
+  const PrometheusServer prometheus(TestType::Kind(), targets);
+  Fetcher fetcher(SourceAt(prometheus.url()));
+  for (const Row& row : rows) {
+    CheckSignals(row, AwaitReadings(fetcher, NeedsOf(row), [&](const Readings& readings) {
+                   return IsSteady(row, readings);
+                 }));
+  }
+}
