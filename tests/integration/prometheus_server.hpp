@@ -150,6 +150,7 @@ struct Target {
   std::string address;
   std::string path = "/metrics";
   std::map<std::string, std::string> labels{};
+  bool honor_labels = false;  // the page's own labels win, instead of becoming exported_…
 };
 
 // Metrics pages by path. A page is made anew at each scrape, so that counters can grow with time.
@@ -208,8 +209,8 @@ class PrometheusServer {
            << settings << "scrape_configs:\n";
     for (const Target& target : targets) {
       config << "- job_name: \"" << target.address << target.path << "\"\n  metrics_path: \""
-             << target.path << "\"\n  static_configs:\n  - targets: [\"" << target.address
-             << "\"]\n    labels: {";
+             << target.path << "\"\n  honor_labels: " << std::boolalpha << target.honor_labels
+             << "\n  static_configs:\n  - targets: [\"" << target.address << "\"]\n    labels: {";
       for (const auto& [name, value] : target.labels) config << name << ": \"" << value << "\", ";
       config << "}\n";
     }

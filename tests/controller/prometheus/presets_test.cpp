@@ -30,9 +30,10 @@ TEST_CASE("every built-in preset is sound, and found by its name") {
   for (const FieldError& fault : BuiltInPresetFaults()) UNSCOPED_INFO(fault.ToString());
   CHECK(BuiltInPresetFaults().empty());
   CHECK(PresetNames(BuiltInPresets()) ==
-        std::vector<std::string>{"caddy", "envoy-gateway", "haproxy", "ingress-nginx",
-                                 "ingress-nginx-honor-labels", "istio", "linkerd", "opentelemetry",
-                                 "opentelemetry-otlp", "prom-client", "traefik"});
+        std::vector<std::string>{"caddy", "envoy-gateway", "haproxy", "haproxy-kubernetes-ingress",
+                                 "ingress-nginx", "ingress-nginx-honor-labels", "istio", "linkerd",
+                                 "opentelemetry", "opentelemetry-otlp", "prom-client", "traefik",
+                                 "traefik-gateway"});
   CHECK(FindPreset(BuiltInPresets(), "Caddy") == nullptr);
 }
 
