@@ -124,6 +124,7 @@ TEMPLATE_TEST_CASE("proxies' pages read as what was sent through them", "", Prom
     targets[Path(row)] = {exporter.address(), Path(row), row.labels, row.honor_labels};
   }
   std::vector<Target> scraped;
+  scraped.reserve(targets.size());
   for (const auto& [path, target] : targets) scraped.push_back(target);
   const PrometheusServer server(TestType::Kind(), scraped);
   Fetcher fetcher(SourceAt(server.url()));

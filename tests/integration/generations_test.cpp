@@ -1,5 +1,6 @@
 // Where Prometheus 2 and 3 answer differently, and what we make of it.
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 #include "controller/prometheus/query.hpp"

@@ -16,6 +16,7 @@ class Child {
   // The words of the command; its output goes where the test's goes.
   explicit Child(std::vector<std::string> command) {
     std::vector<char*> argv;
+    argv.reserve(command.size() + 1);
     for (std::string& word : command) argv.push_back(word.data());
     argv.push_back(nullptr);
     const pid_t parent = ::getpid();
