@@ -137,6 +137,16 @@ Readings AwaitExpected(Fetcher& fetcher, const Row& row) {
   });
 }
 
+void CheckSignals(Fetcher& fetcher, const Row& row) {
+  const Readings readings = AwaitExpected(fetcher, row);
+  for (const auto& [name, bounds] : Expected(row)) {
+    const Reading& reading = readings.Find(name);
+    CAPTURE(row.name, name, ToString(reading.state), reading.message, reading.value, bounds.from,
+            bounds.to);
+    CHECK(IsWithin(reading, bounds));
+  }
+}
+
 }  // namespace
 
 TEMPLATE_TEST_CASE("exporters of Node.js libraries read as what was sent to them", "", Prometheus2,
@@ -153,13 +163,36 @@ TEMPLATE_TEST_CASE("exporters of Node.js libraries read as what was sent to them
   const Child driver(drive);
   const PrometheusServer prometheus(TestType::Kind(), targets);
   Fetcher fetcher(SourceAt(prometheus.url()));
-  for (const Row& row : rows) {
-    const Readings readings = AwaitExpected(fetcher, row);
-    for (const auto& [name, bounds] : Expected(row)) {
-      const Reading& reading = readings.Find(name);
-      CAPTURE(row.name, name, ToString(reading.state), reading.message, reading.value, bounds.from,
-              bounds.to);
-      CHECK(IsWithin(reading, bounds));
-    }
-  }
+  for (const Row& row : rows) CheckSignals(fetcher, row);
+}
+
+// Only Prometheus 3 is pushed to, and only there are OpenTelemetry's exponential histograms native.
+TEST_CASE(
+    "OpenTelemetry pushed to Prometheus 3 reads as what was sent, also in native histograms") {
+  const PrometheusServer prometheus(
+      Prometheus3::Kind(), {},
+      "otlp: {promote_resource_attributes: [k8s.namespace.name, k8s.deployment.name, "
+      "k8s.pod.name]}\n");
+  const std::string endpoint =
+      "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=" + prometheus.url() + "/api/v1/otlp/v1/metrics";
+  const auto row = [&](const std::string& name, Bounds slow, const std::string& histograms) {
+    return Row{.name = name,
+               .script = "opentelemetry",
+               .preset = "opentelemetry-otlp",
+               .slow = slow,
+               .utilization = true,
+               .environment = {
+                   endpoint, "OTEL_SERVICE_NAME=" + name,
+                   "OTEL_RESOURCE_ATTRIBUTES=k8s.namespace.name=shop,k8s.deployment.name=" + name +
+                       ",k8s.pod.name=" + name + "-7d9f8c6b5-b2c4d",
+                   "HISTOGRAMS=" + histograms}};
+  };
+  const Row classic = row("classic", {0.25, 0.5}, "classic");
+  const Row native = row("native", {0.3, 0.45}, "native");
+  const Service first(classic);
+  const Service second(native);
+  const Child driver({"node", InExporters("driver.cjs"), first.url(), second.url()});
+  Fetcher fetcher(SourceAt(prometheus.url()));
+  CheckSignals(fetcher, classic);
+  CheckSignals(fetcher, native);
 }
