@@ -43,6 +43,13 @@ bool IsSliceOfAnotherTime(const PlannedQuery& query, TimePoint time) {
   return query.past && !IsRange(query) && !query.past->Contains(time);
 }
 
+// Traffic may come in up to three rows that add up.
+void AddRequests(Parts& parts, std::string_view name, double value) {
+  parts.value = parts.value.value_or(0) + value;
+  if (name == part::kPassed) parts.failed = parts.failed.value_or(0);
+  if (name == part::kFailed) parts.failed = parts.failed.value_or(0) + value;
+}
+
 void SetPart(Parts& parts, std::string_view name, double value) {
   if (name == part::kTime) {
     parts.time = value;
@@ -53,7 +60,7 @@ void SetPart(Parts& parts, std::string_view name, double value) {
   } else if (name == part::kSecond) {
     parts.second = value;
   } else {
-    parts.value = value;
+    AddRequests(parts, name, value);
   }
 }
 
@@ -151,9 +158,7 @@ class Judge {
 
   [[nodiscard]] Reading Read(const std::string& signal) const {
     const bool own = needs_.metrics.queries.contains(signal);
-    const std::string topic =
-        !own && signal == signal::kRequestRate ? std::string(kTraffic) : signal;
-    const Evidence* evidence = Find(topic);
+    const Evidence* evidence = own ? Find(signal) : EvidenceOf(signal);
     if (evidence == nullptr) return Failed("the query was not asked");
     if (!evidence->failure.empty()) return Failed(evidence->failure);
     if (own) return ReadOwn(signal, *evidence);
@@ -168,6 +173,14 @@ class Judge {
   [[nodiscard]] const Evidence* Find(const std::string& topic) const {
     const auto found = evidence_.find({topic, false});
     return found == evidence_.end() ? nullptr : &found->second;
+  }
+
+  // The signal's own topic, or else the traffic, which tells the request rate and mostly errors
+  // too.
+  [[nodiscard]] const Evidence* EvidenceOf(const std::string& signal) const {
+    const Evidence* evidence = Find(signal);
+    const bool of_traffic = signal == signal::kRequestRate || signal == signal::kErrorRate;
+    return evidence == nullptr && of_traffic ? Find(std::string(kTraffic)) : evidence;
   }
 
   // 0/0 in a policy's own quantile or ratio is what an idle service looks like, if the preset
@@ -197,11 +210,18 @@ class Judge {
     const Evidence* traffic = Find(std::string(kTraffic));
     if (traffic == nullptr) return Failed("the request rate was not asked");
     if (!traffic->failure.empty()) return Failed(traffic->failure);
-    Reading reading = JudgeOfRequests(Whole(evidence).value, Whole(*traffic), context);
+    const Parts requests = Whole(*traffic);
+    const auto value = &evidence == traffic ? ErrorRate(requests) : Whole(evidence).value;
+    Reading reading = JudgeOfRequests(value, requests, context);
     if (signal == signal::kLatencyP99 && reading.HasValue()) {
       reading.at_least = IsLargestBucket(reading.value, *evidence.query->preset);
     }
     return reading;
+  }
+
+  static std::optional<double> ErrorRate(const Parts& traffic) {
+    if (!traffic.failed || !(traffic.value.value_or(0) > 0)) return std::nullopt;
+    return *traffic.failed / *traffic.value;
   }
 
   static bool IsLargestBucket(double value, const Preset& preset) {

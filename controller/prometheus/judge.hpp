@@ -15,11 +15,13 @@ namespace evenkeel {
 
 // What an answer says of one target, or of one pod of it; an absent row is an absent value.
 struct Parts {
-  std::optional<double> value{};
-  std::optional<double> time{};  // of the newest sample, Unix seconds
-  double before = 0;             // samples in the half window before the window,
-  double first = 0;              // in its first half,
-  double second = 0;             // and in its second
+  std::optional<double> value{};  // of traffic: all of it
+  std::optional<double> time{};   // of the newest sample, Unix seconds
+  double before = 0;              // samples in the half window before the window,
+  double first = 0;               // in its first half,
+  double second = 0;              // and in its second
+  // Failed requests of the traffic; absent where no series says how requests ended.
+  std::optional<double> failed{};
 
   bool operator==(const Parts&) const = default;
 };

@@ -18,8 +18,11 @@ namespace {
 // $BY: labels of the grouping. $W: the window, $H: half of it. <<v>>: v with the label of its
 // target, where that is made from another label; with <sVs>, <lVl> and <cVc> V is first
 // summed, summed by bucket, or counted by pod, so that fewer series get it. The other words are
-// joined from the preset's metrics (WordsFor).
+// joined from the preset's metrics (WordsFor). <tVt> is <sVs> that keeps the labels of the status.
 constexpr std::string_view kRate = "sum by ($BY) (<s$RATEs>)";
+// By how the requests ended: each label_replace of $TAGS overrides those before it.
+constexpr std::string_view kJudgedRate =
+    "sum by ($BY, $PART) ($REPLACEsum by ($BY, $STATUS) (<t$RATEt>)$TAGS)";
 constexpr std::string_view kLatency =
     "histogram_quantile(0.99, sum by ($BY, le) (<l$BUCKETSl>))$UNIT";
 constexpr std::string_view kNativeLatency =
@@ -92,6 +95,28 @@ std::string Joined(const std::vector<std::string>& items, std::string_view separ
   return joined;
 }
 
+std::string Repeated(std::string_view text, std::size_t times) {
+  std::string repeated;
+  for (std::size_t i = 0; i < times; ++i) repeated += text;
+  return repeated;
+}
+
+// The rows of the status labels, told apart by kPartLabel.
+void AddTags(const StatusCounter& status, Words& words) {
+  std::string tags;
+  const auto tag = [&](std::string_view name, const std::string& label, const std::string& regex) {
+    tags += ", " + Quote(kPartLabel) + ", " + Quote(name) + ", " + Quote(label) + ", " +
+            Quote(regex) + ")";
+  };
+  tag(part::kValue, "", "");
+  for (const std::string& label : status.labels) tag(part::kPassed, label, ".+");
+  for (const std::string& label : status.labels) tag(part::kFailed, label, status.failed);
+  words["$REPLACE"] = Repeated("label_replace(", 2 * status.labels.size() + 1);
+  words["$TAGS"] = tags;
+  words["$STATUS"] = Joined(status.labels, ", ");
+  words["$PART"] = kPartLabel;
+}
+
 // Fewer series are labelled when those of a pod are aggregated first.
 void AddBrackets(const TemplateInput& input, Words& words) {
   const auto [before, after] = TargetLabelling(input.grouping, input.targets);
@@ -110,6 +135,8 @@ void AddBrackets(const TemplateInput& input, Words& words) {
   add("s", "sum by (" + by + ")");
   add("l", "sum by (" + by + ", le)");
   add("c", "count by (" + by + ")");
+  add("t",
+      "sum by (" + Joined({by, Joined(input.preset.requests.status.labels, ", ")}, ", ") + ")");
 }
 
 Words WordsFor(const TemplateInput& input, const PresetSeries& series) {
@@ -139,7 +166,15 @@ Words WordsFor(const TemplateInput& input, const PresetSeries& series) {
       {"$AGG", "avg"},
   };
   AddBrackets(input, words);
+  AddTags(requests.status, words);
   return words;
+}
+
+// Whether what counts the requests says by itself how they ended.
+bool IsJudgedTraffic(const Preset& preset) {
+  const RequestMetrics& requests = preset.requests;
+  return !requests.status.labels.empty() && requests.status.metrics.empty() &&
+         requests.failures.empty();
 }
 
 std::string ValueTemplate(std::string_view topic, const Preset& preset) {
@@ -151,6 +186,7 @@ std::string ValueTemplate(std::string_view topic, const Preset& preset) {
   if (topic == signal::kEventLoopLagP99) return std::string(kLag);
   if (topic == signal::kEventLoopUtilization) return std::string(kElu);
   if (topic == signal::kInFlight) return std::string(kInFlight);
+  if (topic == kTraffic && IsJudgedTraffic(preset)) return std::string(kJudgedRate);
   return std::string(kRate);
 }
 
@@ -190,6 +226,7 @@ std::string CensusPromql(const PresetSeries& series, const Words& words, bool he
 std::vector<std::string_view> TopicsOf(const Preset& preset, std::string_view signal) {
   if (MetricOf(preset, signal).empty()) return {};
   if (signal == signal::kLatencyP99) return {signal::kLatencyP99, kTraffic};
+  if (signal == signal::kErrorRate && IsJudgedTraffic(preset)) return {kTraffic};
   if (signal == signal::kErrorRate) return {signal::kErrorRate, kTraffic};
   if (signal == signal::kBadRatio) return {signal::kBadRatio, kTraffic};
   if (signal == signal::kRequestRate) return {kTraffic};
@@ -251,7 +288,9 @@ std::string InstantPromql(std::string_view topic, const TemplateInput& input) {
   const auto part = [&](std::string_view text, std::string_view name) {
     return " or " + Labelled(ScrapePart(text, scrapes, words), name);
   };
-  std::string promql = Labelled(value, part::kValue) + part(kNewest, part::kTime);
+  const bool judged = topic == kTraffic && IsJudgedTraffic(input.preset);
+  std::string promql =
+      (judged ? value : Labelled(value, part::kValue)) + part(kNewest, part::kTime);
   if (!IsRate(topic)) return promql;
   return promql + part(kBefore, part::kBefore) + part(kFirst, part::kFirst) +
          part(kSecond, part::kSecond);

@@ -18,12 +18,15 @@
 
 namespace evenkeel {
 
-// The request rate, and the parts that judge every rate of requests of the same target.
+// The request rate (by how the requests ended, where what counts them says so: then the error rate
+// needs no query of its own), and the parts that judge every rate of requests of the same target.
 inline constexpr std::string_view kTraffic = "traffic";
 
 inline constexpr std::string_view kPartLabel = "evenkeel_part";
 namespace part {
-inline constexpr std::string_view kValue = "value";
+inline constexpr std::string_view kValue = "value";    // of traffic: ended nobody says how
+inline constexpr std::string_view kPassed = "passed";  // traffic that did not fail,
+inline constexpr std::string_view kFailed = "failed";  // and that did
 inline constexpr std::string_view kTime = "time";      // of the newest sample
 inline constexpr std::string_view kBefore = "before";  // samples in the half window before it
 inline constexpr std::string_view kFirst = "first";    // samples in its first half

@@ -1,18 +1,22 @@
 #include "controller/runtime/print_rules.hpp"
 
-#include <yaml-cpp/yaml.h>
-
+#include <chrono>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "controller/core/time_format.hpp"
 #include "controller/prometheus/rules.hpp"
 #include "controller/runtime/built_in_presets.hpp"
 #include "controller/runtime/configuration.hpp"
+#include "controller/runtime/yaml.hpp"
 #include "policies/suggest.hpp"
 
 namespace evenkeel {
 namespace {
+
+using nlohmann::ordered_json;
 
 Result<PresetTable> KnownPresets(const std::string& config_file) {
   if (config_file.empty()) return BuiltInPresets();
@@ -21,23 +25,13 @@ Result<PresetTable> KnownPresets(const std::string& config_file) {
   return (*configuration)->configured().presets;
 }
 
-void Emit(YAML::Emitter& yaml, const RecordingRule& rule) {
-  yaml << YAML::BeginMap << YAML::Key << "record" << YAML::Value << rule.record;
-  yaml << YAML::Key << "labels" << YAML::Value << YAML::BeginMap;
-  for (const auto& [name, value] : rule.labels) {
-    yaml << YAML::Key << name << YAML::Value << YAML::DoubleQuoted << value;
+ordered_json GroupOf(const std::string& preset, const std::vector<RecordingRule>& rules,
+                     std::chrono::seconds interval) {
+  ordered_json list = ordered_json::array();
+  for (const RecordingRule& rule : rules) {
+    list.push_back({{"record", rule.record}, {"labels", rule.labels}, {"expr", rule.expr}});
   }
-  yaml << YAML::EndMap << YAML::Key << "expr" << YAML::Value << YAML::SingleQuoted << rule.expr;
-  yaml << YAML::EndMap;
-}
-
-void EmitGroup(YAML::Emitter& yaml, const RulesOptions& options, const std::string& name,
-               const std::vector<RecordingRule>& rules) {
-  yaml << YAML::BeginMap << YAML::Key << "name" << YAML::Value << "evenkeel-" + name;
-  yaml << YAML::Key << "interval" << YAML::Value << FormatDuration(options.interval);
-  yaml << YAML::Key << "rules" << YAML::Value << YAML::BeginSeq;
-  for (const RecordingRule& rule : rules) Emit(yaml, rule);
-  yaml << YAML::EndSeq << YAML::EndMap;
+  return {{"name", "evenkeel-" + preset}, {"interval", FormatDuration(interval)}, {"rules", list}};
 }
 
 }  // namespace
@@ -48,8 +42,7 @@ int PrintRules(const RulesOptions& options, std::ostream& out, std::ostream& err
     err << presets.error().message << "\n";
     return 2;
   }
-  YAML::Emitter yaml;
-  yaml << YAML::BeginMap << YAML::Key << "groups" << YAML::Value << YAML::BeginSeq;
+  ordered_json groups = ordered_json::array();
   for (const std::string& name : options.presets) {
     const Preset* preset = FindPreset(*presets, name);
     const auto rules =
@@ -62,11 +55,10 @@ int PrintRules(const RulesOptions& options, std::ostream& out, std::ostream& err
           << "\n";
       return 2;
     }
-    EmitGroup(yaml, options, name, rules);
+    groups.push_back(GroupOf(name, rules, options.interval));
   }
-  yaml << YAML::EndSeq << YAML::EndMap;
   out << "# Recording rules for Evenkeel; it uses them where it finds their series.\n"
-      << yaml.c_str() << "\n";
+      << ToYaml({{"groups", groups}});
   return 0;
 }
 

@@ -241,4 +241,33 @@ Result<std::vector<json>> YamlToJson(std::string_view text) {
   }
 }
 
+namespace {
+
+void Emit(YAML::Emitter& yaml, const nlohmann::ordered_json& value) {
+  if (value.is_object()) {
+    yaml << YAML::BeginMap;
+    for (const auto& [name, member] : value.items()) {
+      yaml << YAML::Key << name << YAML::Value;
+      Emit(yaml, member);
+    }
+    yaml << YAML::EndMap;
+  } else if (value.is_array()) {
+    yaml << YAML::BeginSeq;
+    for (const auto& item : value) Emit(yaml, item);
+    yaml << YAML::EndSeq;
+  } else if (value.is_string()) {
+    yaml << value.get<std::string>();
+  } else {
+    yaml << value.dump();
+  }
+}
+
+}  // namespace
+
+std::string ToYaml(const nlohmann::ordered_json& value) {
+  YAML::Emitter yaml;
+  Emit(yaml, value);
+  return std::string(yaml.c_str()) + "\n";
+}
+
 }  // namespace evenkeel

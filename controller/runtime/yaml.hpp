@@ -23,4 +23,7 @@ namespace evenkeel {
 // gives line and column, both from 1: "line 3, column 5: duplicate key 'name'".
 [[nodiscard]] Result<std::vector<nlohmann::json>> YamlToJson(std::string_view text);
 
+// As block YAML, keys in their order, strings in quotes where they need them.
+[[nodiscard]] std::string ToYaml(const nlohmann::ordered_json& value);
+
 }  // namespace evenkeel

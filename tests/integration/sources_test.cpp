@@ -35,7 +35,7 @@ class GuardedPrometheus {
       : port_(FreePort()) {
     admitted.base_url = url();
     const auto at = [&](const std::string& name) { return (dir / name).string(); };
-    Start({PrometheusBinary(), "--config.file=" + at("prometheus.yml"),
+    Start({DebianPrometheus(), "--config.file=" + at("prometheus.yml"),
            "--storage.tsdb.path=" + at("data"), "--web.config.file=" + web,
            "--web.listen-address=127.0.0.1:" + std::to_string(port_),
            "--web.external-url=https://127.0.0.1/guarded", "--web.route-prefix=/guarded",

@@ -102,6 +102,24 @@ TEST_CASE("without traffic there is no quantile and no ratio, but a rate of zero
   CHECK(readings.Find("requestRate").value == 0);
 }
 
+TEST_CASE(
+    "the traffic tells the error rate where it says how requests ended, or else nobody does") {
+  const auto traffic = [](std::map<std::string_view, double> ended) {
+    std::vector<ResultSeries> rows = kCart.Traffic(0);
+    rows.erase(rows.begin());
+    for (const auto& [part, rate] : ended) rows.push_back(kCart.Part(part, rate));
+    return DealOne(kLatencyNeeds, {{"traffic", rows}});
+  };
+  const Readings some = traffic({{part::kPassed, 6}, {part::kFailed, 2}, {part::kValue, 2}});
+  CHECK(some.Find("errorRate").value == Approx(0.2));
+  CHECK(some.Find("requestRate").value == Approx(10));
+  CHECK(traffic({{part::kPassed, 6}}).Find("errorRate").HasValue());
+  CHECK(traffic({{part::kPassed, 6}}).Find("errorRate").value == 0);
+  CHECK(traffic({{part::kFailed, 6}}).Find("errorRate").value == 1);
+  CHECK(traffic({{part::kValue, 6}}).Find("errorRate").state == ReadingState::kNoData);
+  CHECK(traffic({{part::kPassed, 0}}).Find("errorRate").state == ReadingState::kNoTraffic);
+}
+
 TEST_CASE("a quantile at the largest bucket is at least that") {
   const Rows top = {{"latencyP99", {kCart.Value(10)}}, {"traffic", kCart.Traffic(1)}};
   const Rows below = {{"latencyP99", {kCart.Value(9.95)}}, {"traffic", kCart.Traffic(1)}};

@@ -25,7 +25,7 @@ PolicyNeeds Needs(const std::string& name, const std::string& source) {
 
 }  // namespace
 
-TEST_CASE("own PromQL reaches only a source that takes it; the policy's presets go on") {
+TEST_CASE("own PromQL reaches only a source that takes it, and the policy's presets go on") {
   std::vector<PolicyNeeds> policies = {Needs("a", "open"), Needs("b", "closed"),
                                        Needs("c", "unknown")};
   std::vector<UnmetNeed> refused = RefuseRawQueries(policies, {{"open", true}, {"closed", false}});

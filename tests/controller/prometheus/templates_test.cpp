@@ -55,10 +55,25 @@ TEST_CASE("failed requests are 5xx by any known label, and what the proxy failed
   CHECK_THAT(errors, Catch::Contains("or rate(caddy_http_request_errors_total{"));
   CHECK_THAT(errors,
              Catch::Contains("/ (sum by (namespace, service) (rate(caddy_http_requests_total{"));
-  for (const auto* label : {"status_code", "status", "code"}) {
-    CHECK_THAT(InstantPromql(signal::kErrorRate, Asking("prom-client")),
-               Catch::Contains("," + std::string(label) + R"(=~"5..")"));
+}
+
+TEST_CASE("the traffic is told apart by how it ended, in one query and by any known label") {
+  CHECK(TopicsOf(BuiltIn("prom-client"), signal::kErrorRate) ==
+        std::vector<std::string_view>{kTraffic});
+  const std::string traffic = InstantPromql(kTraffic, Asking("prom-client"));
+  CHECK_THAT(traffic,
+             Catch::StartsWith("sum by (namespace, service, evenkeel_part) (label_replace("));
+  CHECK_THAT(traffic, Catch::Contains("sum by (namespace, service, status_code, status, code) ("
+                                      "rate(http_request_duration_seconds_count{"));
+  CHECK_THAT(traffic, Catch::Contains(R"(, "evenkeel_part", "value", "", ""))"));
+  for (const std::string label : {"status_code", "status", "code"}) {
+    CHECK_THAT(traffic,
+               Catch::Contains(R"(, "evenkeel_part", "passed", ")" + label + R"(", ".+"))"));
+    CHECK_THAT(traffic,
+               Catch::Contains(R"(, "evenkeel_part", "failed", ")" + label + R"(", "5.."))"));
   }
+  CHECK_THAT(InstantPromql(kTraffic, Asking("prom-client", kByPod)),
+             Catch::Contains("label_replace(sum by (namespace, pod, status_code, status, code) ("));
 }
 
 TEST_CASE("lag has prom-client's resolution taken off, per pod, with the time of its sample") {

@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 constexpr TimePoint kNow{1'800'000'000s};
 
 PolicyNeeds Needs(const std::string& name) {
-  PolicyNeeds needs{{"shop", name}, {.name = name}, {}, {{"requestRate", 0s}, {"queueDepth", 0s}}, {}};
+  PolicyNeeds needs{
+      {"shop", name}, {.name = name}, {}, {{"requestRate", 0s}, {"queueDepth", 0s}}, {}};
   needs.metrics.queries = {{"queueDepth", "sum(jobs)"}};
   return needs;
 }
