@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "controller/runtime/configuration.hpp"
 #include "controller/runtime/built_in_presets.hpp"
+#include "controller/runtime/configuration.hpp"
 #include "tests/integration/prometheus_server.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/certificates.hpp"
