@@ -21,8 +21,6 @@ constexpr milliseconds kIdle{1'000};
 // A round may take a fetch and its writes; beyond this the loop counts as stuck.
 constexpr std::chrono::seconds kStuck{120};
 
-TimePoint WallClock() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
-
 }  // namespace
 
 Controller::Controller(HttpTransport& kube, Fetcher& fetcher, Metrics& metrics,
@@ -36,6 +34,10 @@ Controller::Controller(HttpTransport& kube, Fetcher& fetcher, Metrics& metrics,
       due_(options_.sync_period),
       heartbeat_(steady_clock::now()) {
   StartWatchers(kube);
+}
+
+TimePoint Controller::Now() const {
+  return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()) - options_.lag;
 }
 
 void Controller::StartWatchers(HttpTransport& kube) {
@@ -82,9 +84,9 @@ void Controller::Absorb() {
     Note(update);
     const PolicyChanges changes = world_.Apply(std::move(update));
     for (const ObjectKey& key : changes.changed) {
-      due_.Schedule(key, WallClock() + kSettle);
+      due_.Schedule(key, Now() + kSettle);
     }
-    for (const ObjectKey& key : changes.known) due_.ScheduleTurn(key, WallClock());
+    for (const ObjectKey& key : changes.known) due_.ScheduleTurn(key, Now());
     for (const ObjectKey& key : changes.removed) {
       due_.Remove(key);
       metrics_.RemovePolicy(key);
@@ -104,7 +106,7 @@ void Controller::Configure() {
 }
 
 void Controller::RunDue(std::stop_token stop) {
-  const TimePoint now = WallClock();
+  const TimePoint now = Now();
   const auto next = due_.NextDue(now);
   if (!next || *next > now) return;
   metrics_.ObserveScheduleDelay(now - *next);
@@ -123,14 +125,14 @@ void Controller::RunDue(std::stop_token stop) {
                              raw_queries_,
                              &plan_page_};
   for (const ObjectKey& key : RunRound(context, due.keys, ++round_, due.time, std::move(stop))) {
-    due_.Schedule(key, WallClock() + kSettle);
+    due_.Schedule(key, Now() + kSettle);
   }
 }
 
 // What is due by the wall clock is waited for by the steady one, and looked at again every kIdle:
 // a clock that is set forward or back is noticed by then.
 void Controller::WaitForWork(std::stop_token stop) {
-  const TimePoint wall = WallClock();
+  const TimePoint wall = Now();
   const auto now = steady_clock::now();
   heartbeat_.store(now);
   const milliseconds until_due = due_.NextDue(wall).value_or(wall + kIdle) - wall;

@@ -38,6 +38,9 @@ struct ControllerOptions {
   std::chrono::milliseconds sync_period{15'000};
   std::chrono::milliseconds fetch_deadline{10'000};
   DecideSettings settings{};
+  // It lives this much in the past: turns are everybody's (turns.hpp), and a source need not be
+  // asked by all controllers, and whoever else aligns to the clock, in the same instant.
+  std::chrono::milliseconds lag{0};
   std::string namespace_name;  // empty: all
   std::string instance;        // named in Events
   double write_qps = 20;
@@ -66,6 +69,7 @@ class Controller {
   [[nodiscard]] std::string PlanAsJson() const { return plan_page_.Serialize(); }
 
  private:
+  [[nodiscard]] TimePoint Now() const;
   void StartWatchers(HttpTransport& kube);
   void Absorb();
   void Configure();

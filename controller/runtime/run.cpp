@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstring>
 #include <memory>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -48,9 +49,16 @@ Result<std::unique_ptr<HttpTransport>> ConnectKubernetes(const RunOptions& optio
   return MakeHttpTransport(config);
 }
 
+std::chrono::milliseconds Jitter(std::chrono::milliseconds most) {
+  std::random_device seed;
+  return std::chrono::milliseconds(
+      std::uniform_int_distribution<std::int64_t>(0, most.count())(seed));
+}
+
 ControllerOptions ToControllerOptions(const RunOptions& options) {
   ControllerOptions controller;
   controller.sync_period = options.sync_period;
+  controller.lag = Jitter(options.sync_period / 10);
   controller.fetch_deadline = options.prometheus_timeout;
   controller.settings.foreign_change_hold = options.foreign_change_hold;
   controller.namespace_name = options.namespace_name;

@@ -47,7 +47,7 @@ TEST_CASE("rules: every topic of a preset is recorded, with its window") {
     recorded += rule.at("record").get<std::string>() + " ";
     CHECK(rule.at("labels").at("evenkeel_window") == "120s");
   }
-  CHECK(recorded == "evenkeel:errorRate evenkeel:latencyP99 evenkeel:traffic ");
+  CHECK(recorded == "evenkeel:latencyP99 evenkeel:traffic ");
 }
 
 TEST_CASE("rules: a preset that is unknown or cannot be recorded is refused by name") {

@@ -135,7 +135,6 @@ class Site {
     const auto has = [&](std::string_view part) { return promql.find(part) != std::string::npos; };
     if (has("queue_depth")) return "queueDepth";
     if (has("histogram_quantile")) return "latencyP99";
-    if (has("0 * count by")) return "errorRate";
     if (has("irate(")) return "eventLoopUtilization";
     return has("clamp_min(") ? "eventLoopLagP99" : "traffic";
   }
@@ -160,13 +159,13 @@ class Site {
     return {{"resultType", range ? "matrix" : "vector"}, {"result", std::move(result)}};
   }
 
-  void AddParts(Rows& rows, double value, bool uncovered, const std::string& pod = "") const {
+  void AddParts(Rows& rows, std::map<std::string_view, double> parts, bool uncovered,
+                const std::string& pod = "") const {
     const double newest = static_cast<double>(now_.time_since_epoch().count()) / 1000 - 3;
-    const std::map<std::string_view, double> parts = {{part::kValue, value},
-                                                      {part::kTime, newest},
-                                                      {part::kBefore, 2},
-                                                      {part::kFirst, 2},
-                                                      {part::kSecond, uncovered ? 0 : 2}};
+    parts.insert({{part::kTime, newest},
+                  {part::kBefore, 2},
+                  {part::kFirst, 2},
+                  {part::kSecond, uncovered ? 0 : 2}});
     for (const auto& [name, number] : parts) {
       std::map<std::string, std::string> labels = Labels();
       labels[std::string(kPartLabel)] = name;
@@ -185,14 +184,17 @@ class Site {
     const auto ready = std::ranges::count_if(pods_, &Pod::ready);
     const double busy = weather.load / static_cast<double>(std::max<std::ptrdiff_t>(ready, 1));
     const double overload = std::max(busy - 0.8, 0.0);
-    AddParts(scene.topics["traffic"], weather.load * 20, weather.uncovered);
+    const double rate = weather.load * 20;
+    const double failed = rate * overload / 10;
+    AddParts(scene.topics["traffic"], {{part::kPassed, rate - failed}, {part::kFailed, failed}},
+             weather.uncovered);
     scene.topics["latencyP99"][Labels()] = weather.latency + overload;
-    scene.topics["errorRate"][Labels()] = overload / 10;
     for (const Pod& pod : pods_) {
       if (!pod.ready) continue;
-      AddParts(scene.topics["eventLoopUtilization"], std::min(busy, 1.0), weather.uncovered,
+      AddParts(scene.topics["eventLoopUtilization"], {{part::kValue, std::min(busy, 1.0)}},
+               weather.uncovered, pod.key.name);
+      AddParts(scene.topics["eventLoopLagP99"], {{part::kValue, 0.005 + overload / 5}}, false,
                pod.key.name);
-      AddParts(scene.topics["eventLoopLagP99"], 0.005 + overload / 5, false, pod.key.name);
     }
     if (!weather.without_queue) scene.topics["queueDepth"][{}] = weather.queue;
     return scene;
