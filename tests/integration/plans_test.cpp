@@ -153,3 +153,23 @@ TEST_CASE("a live check shows each signal with its query, and the traps in the a
   for (const FieldError& trap : check.Look(policy, Now()).traps) missing += trap.ToString() + "\n";
   CHECK_THAT(missing, Catch::Contains("latencyP99: the metric exists, in namespace=\""));
 }
+
+TEST_CASE("a counter that starts anew, as after a crash, keeps its rate") {
+  constexpr Elapsed kCrash{25};
+  const auto crashing = [&](Elapsed since) {
+    return Pod{.rate = 40, .errors = 0.1, .first = "0"}(since < kCrash ? since : since - kCrash);
+  };
+  const Exporter exporter({{"/shop/checkout-7d9f8c6b5-b2c4d", crashing}});
+  const auto started = std::chrono::steady_clock::now();
+  const PrometheusServer prometheus(Prometheus3::Kind(), exporter.targets());
+  Fetcher fetcher(SourceAt(prometheus.url()));
+  REQUIRE(AllValues(AwaitReadings(fetcher, NeedsFor("checkout"), AllValues)));
+  REQUIRE(std::chrono::steady_clock::now() - started < kCrash);
+  const auto lowest = Await(
+      [&, low = 40.0]() mutable {
+        const Reading rate = AskOne(fetcher, NeedsFor("checkout")).Find(signal::kRequestRate);
+        return low = std::min(low, rate.HasValue() ? rate.value : 0);
+      },
+      [&](double) { return std::chrono::steady_clock::now() - started > kCrash + kWindow; });
+  CHECK(lowest > 30);
+}
