@@ -1,11 +1,13 @@
 #include "controller/runtime/traps.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "controller/core/time_format.hpp"
+#include "controller/prometheus/planner.hpp"
 #include "policies/suggest.hpp"
 
 namespace evenkeel {
@@ -81,6 +83,15 @@ void AddSignals(const ScalingPolicy& policy, const PresetTable& presets, Traps& 
       "latencyP99 or eventLoopUtilization");
 }
 
+void AddUnusedQueries(const ScalingPolicy& policy, Traps& traps) {
+  const std::vector<Need> needs = NeedsOf(policy).needs;
+  for (const auto& [signal, promql] : policy.metrics.queries) {
+    traps.Add(std::ranges::find(needs, signal, &Need::signal) == needs.end(),
+              "spec.metrics.queries[" + signal + "]",
+              "is asked for by no objective and no module, so it is never asked");
+  }
+}
+
 void AddBehavior(const ScalingPolicy& policy, Traps& traps) {
   traps.Add(policy.behavior.scale_up.select_policy == SelectPolicy::kDisabled,
             "spec.behavior.scaleUp.selectPolicy", "Disabled: the service can never grow");
@@ -97,6 +108,7 @@ std::vector<FieldError> FindTraps(const ScalingPolicy& policy, const PresetTable
   Traps traps;
   AddBounds(policy, traps);
   AddSignals(policy, presets, traps);
+  AddUnusedQueries(policy, traps);
   AddBehavior(policy, traps);
   return traps.Take();
 }

@@ -165,8 +165,9 @@ TEST_CASE("a counter that starts anew, as after a crash, keeps its rate") {
   Fetcher fetcher(SourceAt(prometheus.url()));
   REQUIRE(AllValues(AwaitReadings(fetcher, NeedsFor("checkout"), AllValues)));
   REQUIRE(std::chrono::steady_clock::now() - started < kCrash);
+  double low = 40;
   const auto lowest = Await(
-      [&, low = 40.0]() mutable {
+      [&] {
         const Reading rate = AskOne(fetcher, NeedsFor("checkout")).Find(signal::kRequestRate);
         return low = std::min(low, rate.HasValue() ? rate.value : 0);
       },

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "controller/runtime/built_in_presets.hpp"
+#include "policies/registry.hpp"
 #include "support/catch.hpp"
 
 namespace evenkeel {
@@ -17,7 +18,7 @@ ScalingPolicy Sound() {
   policy.target.max_replicas = 40;
   policy.target.objectives.latency_p99 = milliseconds{250};
   policy.target.objectives.event_loop_utilization = 0.7;
-  policy.policies = {{"slo", {}, nullptr}};
+  policy.policies = {{"slo", {}, MakePolicy("slo", nullptr).value()}};
   return policy;
 }
 
@@ -39,6 +40,12 @@ TEST_CASE("replicas that can never change are pointed out") {
   CHECK(Paths(policy) == "spec.maxReplicas ");
   policy.target.min_replicas = 0;
   CHECK(Paths(policy) == "spec.minReplicas ");
+}
+
+TEST_CASE("a query that nothing asks for is pointed out") {
+  ScalingPolicy policy = Sound();
+  policy.metrics.queries = {{"depth", "sum(jobs)"}, {"latencyP99", "max(p99)"}};
+  CHECK(Paths(policy) == "spec.metrics.queries[depth] ");
 }
 
 TEST_CASE("mode Observe is pointed out") {
@@ -73,7 +80,7 @@ TEST_CASE("errors as the only objective are pointed out") {
   ScalingPolicy policy = Sound();
   policy.target.objectives = {{}, 0.01, {}, {}};
   CHECK(Paths(policy) == "spec.objectives.errorRate ");
-  policy.policies.push_back({"ratio", {}, nullptr});
+  policy.policies.push_back(policy.policies.front());
   CHECK(Paths(policy).empty());
 }
 
