@@ -31,9 +31,9 @@ std::vector<UnmetNeed> RefuseRawQueries(std::vector<PolicyNeeds>& policies,
                                         const RawQueryRights& rights) {
   std::vector<UnmetNeed> refused;
   for (std::size_t policy = 0; policy < policies.size(); ++policy) {
-    auto& [key, target, metrics, needs, objective] = policies[policy];
+    const MetricsSpec& metrics = policies[policy].metrics;
     if (Takes(rights, metrics.source)) continue;
-    std::erase_if(needs, [&, &metrics = metrics](const Need& need) {
+    std::erase_if(policies[policy].needs, [&](const Need& need) {
       if (!metrics.queries.contains(need.signal)) return false;
       refused.push_back({policy, need.signal, Refusal(metrics.source, need.signal)});
       return true;
