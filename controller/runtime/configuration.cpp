@@ -138,12 +138,12 @@ Result<std::unique_ptr<Configuration>> Configuration::Open(const RunOptions& opt
   return configuration;
 }
 
-void Configuration::Refresh(Metrics& metrics) {
-  if (options_.config_file.empty()) return;
+bool Configuration::Refresh(Metrics& metrics) {
+  if (options_.config_file.empty()) return false;
   const FileStamp stamp = StampOf(options_.config_file);
   const bool changed = stamp != stamp_;
   const bool retry = !fault_.empty() && Clock::now() >= retry_at_;
-  if (!changed && !retry) return;
+  if (!changed && !retry) return false;
   stamp_ = stamp;
   retry_at_ = Clock::now() + kRetry;
   const Result<ControllerConfig> config = Load();
@@ -151,7 +151,7 @@ void Configuration::Refresh(Metrics& metrics) {
   const std::string fault = used ? std::string{} : used.error().message;
   const bool told_already = !changed && fault == fault_;
   fault_ = fault;
-  if (told_already) return;
+  if (told_already) return false;
   metrics.CountConfigReload(fault.empty());
   if (fault.empty()) {
     Log(LogLevel::kInfo, "configuration taken over", {{"sources", NamesOf(config->sources)}});
@@ -159,6 +159,7 @@ void Configuration::Refresh(Metrics& metrics) {
     Log(LogLevel::kError, "configuration refused, the last good one stays in use",
         {{"error", fault}});
   }
+  return fault.empty();
 }
 
 Configured Configuration::configured() const {

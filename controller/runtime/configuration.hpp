@@ -30,8 +30,8 @@ class Configuration {
   // kInvalid has every fault.
   [[nodiscard]] static Result<std::unique_ptr<Configuration>> Open(const RunOptions& options);
 
-  // Takes over a changed file. Between rounds.
-  void Refresh(Metrics& metrics);
+  // Takes over a changed file. Between rounds. Says whether anything was taken over.
+  bool Refresh(Metrics& metrics);
 
   [[nodiscard]] Fetcher& fetcher() { return fetcher_; }
   // Of all its sources, and the presets: those built in, with the file's over them.

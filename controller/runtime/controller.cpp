@@ -98,10 +98,11 @@ void Controller::Absorb() {
 
 void Controller::Configure() {
   if (!options_.configure) return;
-  Configured configured = options_.configure();
-  raw_queries_ = std::move(configured.raw_queries);
-  if (configured.presets == planning_.presets) return;
-  planning_.presets = std::move(configured.presets);
+  std::optional<Configured> configured = options_.configure();
+  if (!configured) return;
+  raw_queries_ = std::move(configured->raw_queries);
+  if (configured->presets == planning_.presets) return;
+  planning_.presets = std::move(configured->presets);
   planning_.census = {};  // of the former presets
 }
 

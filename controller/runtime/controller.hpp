@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -47,10 +48,10 @@ struct ControllerOptions {
   int write_burst = 30;
   // A short cap: while one watch waits, what it would tell (a new HPA, say) is not known.
   Backoff watch_backoff{.cap = std::chrono::milliseconds(10'000)};
-  // Called between rounds, at least every second: takes over a changed configuration, and says
-  // what it holds. Nothing: `fetcher` stays as it is, all its sources take policies' own PromQL,
-  // and the presets are the built-in ones.
-  std::function<Configured()> configure{};
+  // Called between rounds, at least every second: takes over a changed configuration, and says what
+  // it holds if that is new, as it is at the first call. Without it `fetcher` stays as it is, all
+  // its sources take policies' own PromQL, and the presets are the built-in ones.
+  std::function<std::optional<Configured>()> configure{};
 };
 
 class Controller {

@@ -102,8 +102,9 @@ int Serve(const RunOptions& options, HttpTransport& kube, Configuration& configu
           const sigset_t& signals) {
   Metrics metrics;
   ControllerOptions controller_options = ToControllerOptions(options);
-  controller_options.configure = [&] {
-    configuration.Refresh(metrics);
+  controller_options.configure = [&, first = true]() mutable -> std::optional<Configured> {
+    const bool changed = configuration.Refresh(metrics);
+    if (!changed && !std::exchange(first, false)) return std::nullopt;
     return configuration.configured();
   };
   Controller controller(kube, configuration.fetcher(), metrics, std::move(controller_options));
