@@ -29,19 +29,6 @@ struct Judgement {
   [[nodiscard]] Replicas current() const { return decision.current; }
 };
 
-std::optional<double> ObjectiveOf(const Objectives& objectives, std::string_view name) {
-  using Seconds = std::chrono::duration<double>;
-  if (name == signal::kLatencyP99 && objectives.latency_p99) {
-    return Seconds(*objectives.latency_p99).count();
-  }
-  if (name == signal::kErrorRate) return objectives.error_rate;
-  if (name == signal::kEventLoopLagP99 && objectives.event_loop_lag_p99) {
-    return Seconds(*objectives.event_loop_lag_p99).count();
-  }
-  if (name == signal::kEventLoopUtilization) return objectives.event_loop_utilization;
-  return std::nullopt;
-}
-
 // The objectives' signals first and in a constant order, then whatever else was read.
 std::vector<SignalView> ViewSignals(const ScalingPolicy& policy, const Readings& readings) {
   std::vector<SignalView> views;
@@ -367,6 +354,19 @@ void RunStages(Judgement& judgement, const History& history) {
 }
 
 }  // namespace
+
+std::optional<double> ObjectiveOf(const Objectives& objectives, std::string_view name) {
+  using Seconds = std::chrono::duration<double>;
+  if (name == signal::kLatencyP99 && objectives.latency_p99) {
+    return Seconds(*objectives.latency_p99).count();
+  }
+  if (name == signal::kErrorRate) return objectives.error_rate;
+  if (name == signal::kEventLoopLagP99 && objectives.event_loop_lag_p99) {
+    return Seconds(*objectives.event_loop_lag_p99).count();
+  }
+  if (name == signal::kEventLoopUtilization) return objectives.event_loop_utilization;
+  return std::nullopt;
+}
 
 Decision Decide(const ScalingPolicy& policy, const Observation& observation, const History& history,
                 TimePoint now, const DecideSettings& settings) {

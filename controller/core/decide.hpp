@@ -16,6 +16,8 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string_view>
 
 #include "controller/core/decision.hpp"
 #include "controller/core/history.hpp"
@@ -32,5 +34,9 @@ struct DecideSettings {
 [[nodiscard]] Decision Decide(const ScalingPolicy& policy, const Observation& observation,
                               const History& history, TimePoint now,
                               const DecideSettings& settings = {});
+
+// The objective that the policy sets for a signal, in the signal's unit; nothing without one.
+[[nodiscard]] std::optional<double> ObjectiveOf(const Objectives& objectives,
+                                                std::string_view signal);
 
 }  // namespace evenkeel

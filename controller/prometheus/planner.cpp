@@ -31,10 +31,6 @@ constexpr std::int64_t kMaxTargetInstants = 4000;
 // a filtered one (research/node.md § 3), so at most 1/0.6 of it, and is one instead of many.
 constexpr double kMostCovered = 0.6;
 
-bool IsRuntimeSignal(std::string_view signal) {
-  return signal == signal::kEventLoopLagP99 || signal == signal::kEventLoopUtilization;
-}
-
 void Want(std::vector<Need>& needs, Need need) {
   if (std::find(needs.begin(), needs.end(), need) == needs.end()) needs.push_back(std::move(need));
 }
@@ -135,7 +131,7 @@ class Builder {
 
   void AddPresetNeed(std::size_t policy, const Need& need) {
     const MetricsSpec& metrics = plan_.policies[policy].metrics;
-    const bool runtime = IsRuntimeSignal(need.signal);
+    const bool runtime = IsPerPod(need.signal);
     const std::string& name = runtime ? metrics.runtime_preset : metrics.latency_preset;
     const Preset* preset = FindPreset(presets_, name);
     if (preset == nullptr) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/core/decide.hpp"
 #include "controller/core/signal_format.hpp"
 #include "controller/prometheus/preset_series.hpp"
 #include "controller/prometheus/templates.hpp"
@@ -55,19 +56,9 @@ bool Makes(const PlannedQuery& query, const PolicyNeeds& needs, const std::strin
   return std::ranges::find(topics, query.topic) != topics.end();
 }
 
-std::string ObjectiveOf(const Objectives& objectives, const std::string& name) {
-  const auto time = [&](const auto& given) {
-    return given ? FormatObjective(name, std::chrono::duration<double>(*given).count())
-                 : std::string{};
-  };
-  const auto ratio = [&](const std::optional<double>& given) {
-    return given ? FormatObjective(name, *given) : std::string{};
-  };
-  if (name == signal::kLatencyP99) return time(objectives.latency_p99);
-  if (name == signal::kErrorRate) return ratio(objectives.error_rate);
-  if (name == signal::kEventLoopLagP99) return time(objectives.event_loop_lag_p99);
-  if (name == signal::kEventLoopUtilization) return ratio(objectives.event_loop_utilization);
-  return {};
+std::string ShownObjective(const Objectives& objectives, const std::string& signal) {
+  const auto objective = ObjectiveOf(objectives, signal);
+  return objective ? FormatObjective(signal, *objective) : std::string{};
 }
 
 // What traps are judged by, beyond what the policy needs.
@@ -147,10 +138,9 @@ void LiveCheck::AddInterval(const PlannedQuery& query, TimePoint now, LiveFacts&
 void LiveCheck::AddWhereabouts(const ScalingPolicy& policy, TimePoint now, LiveFacts& facts) {
   for (const auto& [name, reading] : facts.readings) {
     if (reading.state != ReadingState::kNoData || policy.metrics.queries.contains(name)) continue;
-    if (ObjectiveOf(policy.target.objectives, name).empty()) continue;
-    const bool runtime = name == signal::kEventLoopLagP99 || name == signal::kEventLoopUtilization;
+    if (!ObjectiveOf(policy.target.objectives, name)) continue;
     const Preset* preset = FindPreset(
-        presets_, runtime ? policy.metrics.runtime_preset : policy.metrics.latency_preset);
+        presets_, IsPerPod(name) ? policy.metrics.runtime_preset : policy.metrics.latency_preset);
     if (preset == nullptr) continue;
     const std::string metric = MetricOf(*preset, name);
     if (metric.empty()) continue;
@@ -190,7 +180,7 @@ LiveReport LiveCheck::Look(const ScalingPolicy& policy, TimePoint now) {
   LiveReport report;
   for (const auto& [name, reading] : readings) {
     if (std::ranges::find(wanted, name, &Need::signal) == wanted.end()) continue;
-    LiveSignal signal{name, reading, ObjectiveOf(policy.target.objectives, name), {}};
+    LiveSignal signal{name, reading, ShownObjective(policy.target.objectives, name), {}};
     for (const PlannedQuery& query : plan.queries) {
       if (Makes(query, needs.front(), name)) signal.queries.push_back(query.promql);
     }
