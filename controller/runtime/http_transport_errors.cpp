@@ -40,7 +40,16 @@ bool Begins(std::string_view text, std::string_view beginning) {
   return text.substr(0, beginning.size()) == beginning;
 }
 
-std::string Reason(std::string_view stage, int code) {
+// With TLS 1.3 a server refuses a client after the handshake; whether its alert arrives before the
+// write fails is chance.
+std::string Broken(int code, bool tls) {
+  std::string reason = std::generic_category().message(code);
+  if (!tls) return reason;
+  return reason + ": the server ended the TLS connection, as one does that demands another " +
+         "certificate of its client, or any";
+}
+
+std::string Reason(std::string_view stage, int code, bool tls) {
   if (Begins(stage, "Error resolving")) return "the host name cannot be resolved";
   // cpprest reports a refused connection under this code, too.
   if (Begins(stage, "Failed to connect") && code == EHOSTUNREACH) {
@@ -51,6 +60,7 @@ std::string Reason(std::string_view stage, int code) {
   if (code == boost::asio::error::eof || code == kTruncated || code == ECONNABORTED) {
     return "connection closed before the end of the answer";
   }
+  if (code == EPIPE || code == ECONNRESET) return Broken(code, tls);
   return std::generic_category().message(code);
 }
 
@@ -63,7 +73,7 @@ TransportFailure FromCpprest(const CaughtFailure& failure, const std::string& la
     return {{ErrorKind::kMalformed, label + ": not an HTTP answer: " + failure.what, {}}};
   }
   if (code == ETIMEDOUT) return {{ErrorKind::kTimeout, label + ": connection timed out", {}}};
-  return {{ErrorKind::kUnavailable, label + ": " + Reason(failure.what, code), {}},
+  return {{ErrorKind::kUnavailable, label + ": " + Reason(failure.what, code, tls != nullptr), {}},
           Begins(failure.what, "Failed to write")};
 }
 

@@ -221,13 +221,11 @@ TEST_CASE("an outage lowers the query rate, and the first answer ends it") {
   CHECK_THAT(second.answers[0].result.error().message,
              Catch::Contains("not asked again yet after failures, the last: connection refused"));
   up = true;
-  Fetched third;
-  REQUIRE(Await([&] {
-    third = rig.fetcher.Fetch(OwnQueries(20), 5s, {});
-    return third.sent > 0;
-  }));
-  CHECK(third.sent == 20);
-  CHECK(third.answers.back().result.has_value());
+  // The time to ask again may come in the middle of a fetch: the next one is asked in full.
+  REQUIRE(Await([&] { return rig.fetcher.Fetch(OwnQueries(20), 5s, {}).sent > 0; }));
+  const Fetched after = rig.fetcher.Fetch(OwnQueries(20), 5s, {});
+  CHECK(after.sent == 20);
+  CHECK(after.answers.back().result.has_value());
 }
 
 TEST_CASE("a source that refuses queries is well: refusals open no breaker") {
