@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guards the direction of dependencies and the purity of the core, which the compiler cannot see:
 #
-#   main → runtime → {core, kubernetes, prometheus} → policies → std
+#   main → runtime → {core, kubernetes, prometheus, simulate} → policies → std
 #
 # Prints each violation as FILE:LINE: WHY and exits 1 if there is any.
 # Usage: check_layers.sh [ROOT]   (default: the repository this script lies in)
@@ -11,7 +11,8 @@ shopt -s lastpipe  # report counts at the end of pipelines
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/..}"
 
 readonly max_lines=400
-readonly pure=(policies controller/core controller/kubernetes controller/prometheus)
+readonly pure=(policies controller/core controller/kubernetes controller/prometheus
+  controller/simulate)
 readonly own='policies/|controller/core/'
 violations=0
 
@@ -58,6 +59,7 @@ only_std_and policies 'policies/'
 only_std_and controller/core "$own"
 only_std_and controller/kubernetes "$own|controller/kubernetes/"
 only_std_and controller/prometheus "$own|controller/prometheus/"
+only_std_and controller/simulate "$own|controller/(prometheus|simulate)/"
 
 includes controller/runtime |
   { grep -E 'include "(controller/main|tests/)' || true; } |

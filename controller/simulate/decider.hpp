@@ -1,0 +1,23 @@
+// Evenkeel itself as a scaler: the production NeedsOf, modules and Decide, on a simulated target.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "controller/core/scaling_policy.hpp"
+#include "controller/simulate/scaler.hpp"
+
+namespace evenkeel {
+
+// `policy` decides as it would in production; its bounds and objectives are replaced by the
+// scenario's, so that one policy runs in any scenario. Its past is replayed after a controller
+// restart as in production (core/replay.hpp).
+[[nodiscard]] ScalerKind DeciderOf(std::string name, const ScalingPolicy& policy,
+                                   std::chrono::seconds sync_period = std::chrono::seconds{15});
+
+// A policy with the given modules, behavior ({} for the defaults) and window of its metrics.
+[[nodiscard]] Result<ScalingPolicy> PolicyOf(const nlohmann::json& modules,
+                                             const nlohmann::json& behavior = {},
+                                             const std::string& window = "60s");
+
+}  // namespace evenkeel
