@@ -74,6 +74,10 @@ class Scaler {
 
   [[nodiscard]] virtual Verdict Tick(const Sight& sight) = 0;
 
+  // What it keeps at the API server, for its successor after a controller restart.
+  [[nodiscard]] virtual nlohmann::json Status() const { return nullptr; }
+  virtual void Resume(const nlohmann::json& /*status*/) {}
+
  protected:
   Scaler() = default;
   Scaler(const Scaler&) = default;

@@ -18,17 +18,17 @@ struct Scores {
   double replica_hours = 0;    // integral of spec replicas
   double time_to_recover = 0;  // s, median over the spells of bad windows: from the first bad one
                                // to the first of three good ones in a row; 0 without a spell
-  double worst_p99 = 0;      // s, of the worst window
-  double changes = 0;        // of the replicas
-  double reversals = 0;      // changes against the direction of one at most 10 min before
-  double peak = 0;           // most replicas
-  double overshoot = 0;      // peak / most needed, less 1; at least 0
-  double wasted_starts = 0;  // pods that were told to go within 5 min of their creation
-  double theta_u = 0;        // SPEC elasticity, %: mean shortfall of ready pods over needed ones,
-  double theta_o = 0;        // mean surplus,
-  double tau_u = 0;          // share of time in shortfall,
-  double tau_o = 0;          // and in surplus
-  double instability = 0;    // %, at 60 s steps
+  double worst_p99 = 0;        // s, of the worst window
+  double changes = 0;          // of the replicas
+  double reversals = 0;        // changes against the direction of one at most 10 min before
+  double peak = 0;             // most replicas
+  double overshoot = 0;        // peak / most needed, less 1; at least 0
+  double wasted_starts = 0;    // pods that were told to go within 5 min of their creation
+  double theta_u = 0;          // SPEC elasticity, %: mean shortfall of ready pods over needed ones,
+  double theta_o = 0;          // mean surplus,
+  double tau_u = 0;            // share of time in shortfall,
+  double tau_o = 0;            // and in surplus
+  double instability = 0;      // %, at 60 s steps
 
   bool operator==(const Scores&) const = default;
 };

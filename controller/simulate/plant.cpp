@@ -1,0 +1,268 @@
+#include "controller/simulate/plant.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "controller/simulate/streams.hpp"
+
+namespace evenkeel {
+namespace {
+
+// What a request costs that fails at once, or that nobody waits for any more.
+constexpr double kShortWork = 0.0005;
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+Plant::Plant(const Scenario& scenario, const std::vector<double>& rates, std::uint64_t seed)
+    : scenario_(scenario),
+      rates_(rates),
+      bounds_(scenario.Slo().count()),
+      ledger_(scenario.duration, scenario.Slo(), scenario.warmup),
+      arrivals_random_(seed, stream::kArrivals),
+      balancer_random_(seed, stream::kBalancer),
+      errors_random_(seed, stream::kErrors),
+      retries_random_(seed, stream::kRetries),
+      log_sigma_(std::sqrt(std::log(1 + scenario.pod.variation))) {
+  if (scenario.balancer == Balancer::kSticky) connections_.resize(200);
+  DrawNextArrival();
+}
+
+void Plant::RunTo(SimSeconds time) {
+  const double end = time.count();
+  for (;;) {
+    const double next_event = events_.Empty() ? kNever : events_.Top().at;
+    if (next_event <= next_arrival_) {
+      if (next_event > end) break;
+      now_ = next_event;
+      Handle(events_.Pop());
+    } else {
+      if (next_arrival_ > end) break;
+      now_ = next_arrival_;
+      ++arrivals_;
+      Arrive(DrawWork(arrivals_random_), 0);
+      DrawNextArrival();
+    }
+  }
+  now_ = end;
+  SettleAll();
+}
+
+// A Poisson process forgets, so it may begin anew at every change of the rate.
+void Plant::DrawNextArrival() {
+  double time = next_arrival_;
+  for (;;) {
+    const auto second = static_cast<std::size_t>(time);
+    if (second >= rates_.size()) break;
+    const auto next_second = static_cast<double>(second + 1);
+    const double rate = rates_[second];
+    if (rate > 0) {
+      const double at = time + arrivals_random_.Exponential() / rate;
+      if (at < next_second) {
+        next_arrival_ = at;
+        return;
+      }
+    }
+    time = next_second;
+  }
+  next_arrival_ = kNever;
+}
+
+Plant::Draw Plant::DrawWork(Random& random) const {
+  Draw draw;
+  DrawSlices(random, draw);
+  if (scenario_.database.servers > 0) {
+    draw.visit = static_cast<float>(scenario_.database.service.count() * random.Exponential());
+  }
+  return draw;
+}
+
+void Plant::DrawSlices(Random& random, Draw& draw) const {
+  const bool two = scenario_.database.servers > 0;
+  const double mean = scenario_.pod.work.count() / (two ? 2 : 1);
+  const auto slice = [&]() -> double {
+    switch (scenario_.pod.distribution) {
+      case WorkDistribution::kExponential:
+        return mean * random.Exponential();
+      case WorkDistribution::kLogNormal:
+        return mean * std::exp(log_sigma_ * random.Normal() - log_sigma_ * log_sigma_ / 2);
+      case WorkDistribution::kFixed:
+        break;
+    }
+    return mean;
+  };
+  draw.first_work = static_cast<float>(slice());
+  if (two) draw.second_work = static_cast<float>(slice());
+}
+
+void Plant::Arrive(const Draw& draw, std::uint8_t attempt) {
+  ++requests_;
+  if (ready_.empty()) {
+    Refuse(attempt);
+    return;
+  }
+  const PodIndex index = Choose();
+  Pod& pod = pods_[index];
+  ++pod.in_flight;
+  pod.arrival_sum += now_;
+  pod.backlog.Add(pod.free > now_ ? static_cast<float>(pod.free - now_) : 0.0F);
+  if (error_fraction_ > 0 && errors_random_.Uniform() <= error_fraction_) {
+    const double begin = Work(pod, kShortWork);
+    pod.completions.Push(
+        {now_, pod.free, static_cast<float>(begin - now_), attempt, Ending::kFailed});
+    return;
+  }
+  FirstSlice(index, draw, attempt);
+}
+
+void Plant::Refuse(std::uint8_t attempt) {
+  ledger_.Count(now_, 0, Ending::kOverload);
+  ingress_.Add(bounds_, 0, true);
+  MaybeRetry(attempt, now_);
+}
+
+void Plant::FirstSlice(PodIndex index, const Draw& draw, std::uint8_t attempt) {
+  Pod& pod = pods_[index];
+  if (pod.free - now_ >= kPatience) {
+    const std::uint32_t slot = NewSlot(index, draw, attempt);
+    Work(pod, kShortWork);
+    events_.Push({now_ + kPatience, slot, slots_[slot].ticket, PlantEventKind::kGiveUp});
+    return;
+  }
+  const double begin = Work(pod, draw.first_work * FactorOf(pod));
+  if (scenario_.database.servers == 0) {
+    pod.completions.Push(
+        {now_, pod.free, static_cast<float>(begin - now_), attempt, Ending::kServed});
+    return;
+  }
+  const std::uint32_t slot = NewSlot(index, draw, attempt);
+  slots_[slot].handler = begin;
+  events_.Push({pod.free, slot, slots_[slot].ticket, PlantEventKind::kSliceDone});
+}
+
+std::uint32_t Plant::NewSlot(PodIndex pod, const Draw& draw, std::uint8_t attempt) {
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
+    slots_.emplace_back();
+  }
+  const std::uint32_t slot = free_slots_.back();
+  free_slots_.pop_back();
+  const auto ticket = static_cast<std::uint16_t>(slots_[slot].ticket + 1);
+  slots_[slot] = {now_, now_, draw.second_work, draw.visit, pod, ticket, attempt, false};
+  return slot;
+}
+
+void Plant::Handle(const PlantEvent& event) {
+  switch (event.kind) {
+    case PlantEventKind::kSliceDone:
+      AcquireConnection(event.slot);
+      return;
+    case PlantEventKind::kVisitDone:
+      EndVisit(event.slot);
+      return;
+    case PlantEventKind::kAcquireLate:
+      if (slots_[event.slot].ticket == event.ticket) AcquireLate(event.slot);
+      return;
+    case PlantEventKind::kGiveUp:
+      Fail(event.slot, now_, false);
+      FreeSlot(event.slot);
+      return;
+    case PlantEventKind::kRetry:
+      Arrive(DrawWork(retries_random_), static_cast<std::uint8_t>(event.slot));
+      return;
+  }
+}
+
+void Plant::AcquireConnection(std::uint32_t slot) {
+  Request& request = slots_[slot];
+  Pod& pod = pods_[request.pod];
+  if (!pod.alive) {
+    Fail(slot, now_, false);
+    FreeSlot(slot);
+  } else if (pod.connections < scenario_.database.pool_per_pod) {
+    ++pod.connections;
+    BeginVisit(slot);
+  } else {
+    request.waiting = true;
+    pod.waiting.Push(slot);
+    events_.Push({now_ + scenario_.database.acquire_timeout.count(), slot, request.ticket,
+                  PlantEventKind::kAcquireLate});
+  }
+}
+
+void Plant::BeginVisit(std::uint32_t slot) {
+  if (database_busy_ == scenario_.database.servers) {
+    database_queue_.Push(slot);
+    return;
+  }
+  ++database_busy_;
+  StartService(slot);
+}
+
+void Plant::StartService(std::uint32_t slot) {
+  const int open = static_cast<int>(living_.size()) * scenario_.database.pool_per_pod;
+  const double crowd = 1 + scenario_.database.per_connection * open;
+  events_.Push({now_ + slots_[slot].visit * database_factor_ * crowd, slot, slots_[slot].ticket,
+                PlantEventKind::kVisitDone});
+}
+
+void Plant::EndVisit(std::uint32_t slot) {
+  if (database_queue_.Empty()) {
+    --database_busy_;
+  } else {
+    const std::uint32_t next = database_queue_.Front();
+    database_queue_.Pop();
+    StartService(next);
+  }
+  Pod& pod = pods_[slots_[slot].pod];
+  if (pod.alive) {
+    FreeConnection(pod);
+    SecondSlice(slot);
+  } else {
+    Fail(slot, now_, false);
+  }
+  FreeSlot(slot);
+}
+
+// To the first that still waits for it.
+void Plant::FreeConnection(Pod& pod) {
+  while (!pod.waiting.Empty()) {
+    const std::uint32_t next = pod.waiting.Front();
+    pod.waiting.Pop();
+    if (slots_[next].waiting) {
+      slots_[next].waiting = false;
+      BeginVisit(next);
+      return;
+    }
+    FreeSlot(next);
+  }
+  --pod.connections;
+}
+
+void Plant::SecondSlice(std::uint32_t slot) {
+  const Request& request = slots_[slot];
+  Pod& pod = pods_[request.pod];
+  const double patience_ends = request.arrival + kPatience;
+  if (std::max(pod.free, now_) >= patience_ends) {
+    Work(pod, kShortWork);
+    pod.completions.Push({request.arrival, pod.free,
+                          static_cast<float>(request.handler - request.arrival), request.attempt,
+                          Ending::kOverload});
+    return;
+  }
+  Work(pod, request.second_work * FactorOf(pod));
+  pod.completions.Push({request.arrival, pod.free,
+                        static_cast<float>(request.handler - request.arrival), request.attempt,
+                        Ending::kServed});
+}
+
+void Plant::AcquireLate(std::uint32_t slot) {
+  Request& request = slots_[slot];
+  if (!request.waiting) return;
+  request.waiting = false;  // FreeConnection will find it in the queue, and free the slot
+  Fail(slot, now_, true);
+}
+
+}  // namespace evenkeel

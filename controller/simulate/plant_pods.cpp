@@ -1,0 +1,180 @@
+// Plant: the pods, how requests are dealt out to them, and what they count.
+#include <algorithm>
+#include <cstddef>
+
+#include "controller/simulate/plant.hpp"
+
+namespace evenkeel {
+namespace {
+
+// Retries at most this share of all first attempts (the budget of common clients and meshes).
+constexpr double kRetryBudget = 0.2;
+// Lag of the event loop: P99 of the backlog that work finds, times this, and what an idle loop
+// shows. Against node.md's and control.md § 1.10's measurements: 10 ms + 8 ms · u/(1-u) at 7 ms of
+// work, 0.5 s where clients wait for 8 s.
+constexpr double kLagOfBacklog = 0.3;
+constexpr double kIdleLag = 0.0015;
+
+}  // namespace
+
+PodIndex Plant::CreatePod(double work_factor) {
+  pods_.emplace_back().release_factor = work_factor;
+  return static_cast<PodIndex>(pods_.size() - 1);
+}
+
+void Plant::MakeReady(PodIndex index) {
+  Pod& pod = pods_[index];
+  pod.free = now_;
+  pod.cold_until = now_ + scenario_.pod.cold_for.count();
+  pod.alive = true;
+  pod.accepting = true;
+  ready_.push_back(index);
+  living_.push_back(index);
+}
+
+void Plant::Drain(PodIndex pod) {
+  pods_[pod].accepting = false;
+  std::erase(ready_, pod);
+}
+
+void Plant::End(PodIndex index) {
+  Drain(index);
+  Pod& pod = pods_[index];
+  if (!pod.alive) return;
+  pod.alive = false;
+  pod.given = BusySeconds(index);
+  pod.free = now_;
+  std::erase(living_, index);
+  for (; !pod.completions.Empty(); pod.completions.Pop()) {
+    Completion lost = pod.completions.Front();
+    lost.done = now_;
+    lost.ending = Ending::kOverload;
+    Answered(pod, lost);
+  }
+  for (; !pod.waiting.Empty(); pod.waiting.Pop()) {
+    const std::uint32_t slot = pod.waiting.Front();
+    if (slots_[slot].waiting) {
+      slots_[slot].waiting = false;
+      Fail(slot, now_, false);
+    }
+    FreeSlot(slot);
+  }
+}
+
+PodIndex Plant::Choose() {
+  const auto count = static_cast<std::uint32_t>(ready_.size());
+  switch (scenario_.balancer) {
+    case Balancer::kRandom:
+      break;
+    case Balancer::kRoundRobin:
+      return ready_[turn_++ % count];
+    case Balancer::kLeastRequest:
+      return ChooseLeast();
+    case Balancer::kSticky:
+      return ChooseSticky();
+  }
+  return ready_[balancer_random_.Below(count)];
+}
+
+// Ties go to the first from a random one on.
+PodIndex Plant::ChooseLeast() {
+  const std::size_t offset = balancer_random_.Below(static_cast<std::uint32_t>(ready_.size()));
+  PodIndex least = ready_[offset];
+  Settle(least);
+  for (std::size_t i = 1; i < ready_.size(); ++i) {
+    const PodIndex pod = ready_[(offset + i) % ready_.size()];
+    Settle(pod);
+    if (pods_[pod].in_flight < pods_[least].in_flight) least = pod;
+  }
+  return least;
+}
+
+PodIndex Plant::ChooseSticky() {
+  const auto count = static_cast<std::uint32_t>(connections_.size());
+  Connection& connection = connections_[balancer_random_.Below(count)];
+  if (connection.until <= now_ || !pods_[connection.pod].accepting) {
+    connection.pod = ready_[balancer_random_.Below(static_cast<std::uint32_t>(ready_.size()))];
+    connection.until = now_ + balancer_random_.Between(60, 600);
+  }
+  return connection.pod;
+}
+
+void Plant::Settle(PodIndex index) {
+  Pod& pod = pods_[index];
+  while (!pod.completions.Empty() && pod.completions.Front().done <= now_) {
+    Answered(pod, pod.completions.Front());
+    pod.completions.Pop();
+  }
+}
+
+void Plant::SettleAll() {
+  for (const PodIndex index : living_) Settle(index);
+}
+
+void Plant::Answered(Pod& pod, const Completion& completion) {
+  const double waited = completion.done - completion.arrival;
+  const bool late = waited >= kPatience;
+  const Ending ending = late ? Ending::kOverload : completion.ending;
+  const double latency = late ? kPatience : waited;
+  Leave(pod, completion.arrival, completion.arrival + latency);
+  const bool failed = ending != Ending::kServed;
+  pod.counters.Add(bounds_, waited - static_cast<double>(completion.handler), failed);
+  ingress_.Add(bounds_, latency, failed);
+  ledger_.Count(completion.arrival, latency, ending);
+  if (failed) MaybeRetry(completion.attempt, completion.arrival + latency);
+}
+
+void Plant::Leave(Pod& pod, double arrival, double at) {
+  --pod.in_flight;
+  pod.arrival_sum -= arrival;
+  pod.in_flight_seconds += at - arrival;
+}
+
+void Plant::Fail(std::uint32_t slot, double at, bool counted_by_pod) {
+  const Request& request = slots_[slot];
+  Pod& pod = pods_[request.pod];
+  const double latency = at - request.arrival;
+  Leave(pod, request.arrival, at);
+  if (counted_by_pod) pod.counters.Add(bounds_, at - request.handler, true);
+  ingress_.Add(bounds_, latency, true);
+  ledger_.Count(request.arrival, latency, Ending::kOverload);
+  MaybeRetry(request.attempt, at);
+}
+
+void Plant::MaybeRetry(std::uint8_t attempt, double at) {
+  if (attempt >= scenario_.arrivals.retries) return;
+  if (static_cast<double>(retries_) >= kRetryBudget * static_cast<double>(arrivals_)) return;
+  ++retries_;
+  const double when = std::max(at + retries_random_.Between(1, 2), now_);
+  events_.Push({when, attempt + 1U, 0, PlantEventKind::kRetry});
+}
+
+double Plant::BusySeconds(PodIndex pod) const {
+  return pods_[pod].given - std::max(pods_[pod].free - now_, 0.0);
+}
+
+double Plant::AllBusySeconds() const {
+  double sum = 0;
+  for (PodIndex index = 0; index < pods_.size(); ++index) sum += BusySeconds(index);
+  return sum;
+}
+
+double Plant::InFlightSeconds(PodIndex index) const {
+  const Pod& pod = pods_[index];
+  return pod.in_flight_seconds + static_cast<double>(pod.in_flight) * now_ - pod.arrival_sum;
+}
+
+double Plant::TakeLag(PodIndex pod) {
+  auto& backlog = pods_[pod].backlog;
+  const double lag = kIdleLag + (backlog.total() == 0 ? 0 : kLagOfBacklog * backlog.Quantile(0.99));
+  backlog.Clear();
+  return lag;
+}
+
+std::uint64_t Plant::InFlight() const {
+  std::uint64_t sum = 0;
+  for (const PodIndex index : living_) sum += pods_[index].in_flight;
+  return sum;
+}
+
+}  // namespace evenkeel
