@@ -51,6 +51,10 @@ const nlohmann::json* SpecObject::Find(std::string_view name) {
   return found == json_.end() || found->is_null() ? nullptr : &*found;
 }
 
+bool SpecObject::GivenNull(std::string_view name) {
+  return Find(name) == nullptr && json_.is_object() && json_.contains(name);
+}
+
 void SpecObject::Require(std::string_view name) {
   if (json_.is_object() && Find(name) == nullptr) Fail(name, "Required value");
 }
@@ -98,6 +102,19 @@ std::optional<int> SpecObject::Integer(std::string_view name, const IntegerRule&
     return std::nullopt;
   }
   return static_cast<int>(*number);
+}
+
+std::optional<double> SpecObject::Number(std::string_view name, const NumberRule& rule) {
+  const nlohmann::json* json = Find(name);
+  if (json == nullptr) return std::nullopt;
+  if (!json->is_number()) {
+    Fail(name, "must be of type number", *json);
+    return std::nullopt;
+  }
+  const double number = json->get<double>();
+  if (number >= rule.min && number <= rule.max) return number;
+  Fail(name, rule.message, *json);
+  return std::nullopt;
 }
 
 std::optional<std::chrono::nanoseconds> SpecObject::Duration(std::string_view name,
@@ -155,24 +172,42 @@ void SpecObject::Object(std::string_view name, const std::function<void(SpecObje
   object.RefuseUnknown();
 }
 
-bool SpecObject::List(std::string_view name, std::size_t max_items,
-                      const std::function<void(SpecObject&)>& read) {
+// The list, unless it is absent, something else or too long, which are faults.
+const nlohmann::json* SpecObject::FindList(std::string_view name, std::size_t max_items) {
   const nlohmann::json* json = Find(name);
-  if (json == nullptr) return false;
+  if (json == nullptr) return nullptr;
   if (!json->is_array()) {
     Fail(name, "must be of type array", *json);
-    return false;
-  }
-  if (json->size() > max_items) {
+  } else if (json->size() > max_items) {
     Fail(name, TooMany(json->size(), max_items));
-    return true;
+  } else {
+    return json;
   }
+  return nullptr;
+}
+
+bool SpecObject::List(std::string_view name, std::size_t max_items,
+                      const std::function<void(SpecObject&)>& read) {
+  const nlohmann::json* json = FindList(name, max_items);
+  const nlohmann::json* given = Find(name);
+  if (json == nullptr) return given != nullptr && given->is_array();
   for (std::size_t i = 0; i < json->size(); ++i) {
     SpecObject item((*json)[i], PathOf(name) + "[" + std::to_string(i) + "]", faults_, given_);
     if (!(*json)[i].is_object()) continue;
     read(item);
     item.RefuseUnknown();
   }
+  return true;
+}
+
+bool SpecObject::Items(std::string_view name, std::size_t max_items,
+                       const std::function<void(SpecObject&, std::size_t)>& read) {
+  const nlohmann::json* json = FindList(name, max_items);
+  if (json == nullptr) return false;
+  auto fields = nlohmann::json::object();
+  for (std::size_t i = 0; i < json->size(); ++i) fields["[" + std::to_string(i) + "]"] = (*json)[i];
+  SpecObject items(fields, PathOf(name), faults_, given_);
+  read(items, json->size());
   return true;
 }
 
@@ -207,7 +242,8 @@ void SpecObject::RefuseUnknown() {
 }
 
 std::string SpecObject::PathOf(std::string_view name) const {
-  return path_.empty() ? std::string(name) : path_ + "." + std::string(name);
+  const bool index = name.starts_with('[');
+  return path_ + (path_.empty() || index ? "" : ".") + std::string(name);
 }
 
 std::string SpecObject::Shown(const nlohmann::json& json) const {

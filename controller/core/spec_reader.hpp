@@ -33,6 +33,13 @@ struct IntegerRule {
   std::string_view message;
 };
 
+// For plain JSON numbers, where the spec is not an API object's.
+struct NumberRule {
+  double min;
+  double max;
+  std::string_view message;
+};
+
 struct DurationRule {
   std::chrono::nanoseconds min;
   std::chrono::nanoseconds max;
@@ -54,6 +61,8 @@ class SpecObject {
 
   // The field's value, or nullptr.
   const nlohmann::json* Find(std::string_view name);
+  // Is the field given as null, where that says something else than leaving it out?
+  bool GivenNull(std::string_view name);
   // Adds "Required value" when the field is absent.
   void Require(std::string_view name);
 
@@ -61,6 +70,7 @@ class SpecObject {
   std::optional<std::string> Text(std::string_view name, const TextRule& rule);
   std::optional<bool> Boolean(std::string_view name);
   std::optional<int> Integer(std::string_view name, const IntegerRule& rule);
+  std::optional<double> Number(std::string_view name, const NumberRule& rule);
   std::optional<std::chrono::nanoseconds> Duration(std::string_view name, const DurationRule& rule);
   std::optional<double> Ratio(std::string_view name);
   std::map<std::string, std::string> Texts(std::string_view name, const TextRule& rule,
@@ -80,6 +90,11 @@ class SpecObject {
   bool List(std::string_view name, std::size_t max_items,
             const std::function<void(SpecObject&)>& read);
 
+  // For lists of plain values, and tuples: calls `read` with the list as an object whose fields are
+  // "[0]", "[1]", ..., and with how many they are; true if it was called.
+  bool Items(std::string_view name, std::size_t max_items,
+             const std::function<void(SpecObject&, std::size_t)>& read);
+
   // A fault of a field, with what was given where that helps.
   void Fail(std::string_view name, std::string_view message);
   void Fail(std::string_view name, std::string_view message, const nlohmann::json& given);
@@ -93,6 +108,7 @@ class SpecObject {
 
  private:
   [[nodiscard]] std::string PathOf(std::string_view name) const;
+  const nlohmann::json* FindList(std::string_view name, std::size_t max_items);
   [[nodiscard]] std::string Shown(const nlohmann::json& json) const;
   std::optional<std::size_t> IndexOf(std::string_view name,
                                      const std::vector<std::string>& allowed);
