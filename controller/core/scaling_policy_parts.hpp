@@ -1,4 +1,5 @@
-// The parts of a spec, each read where it is explained best. For scaling_policy.cpp only.
+// The parts of a spec, each read where it is explained best. For scaling_policy.cpp; scenarios of
+// the simulator have objectives too.
 #pragma once
 
 #include <vector>

@@ -47,7 +47,7 @@ struct Arrivals {
   Noise noise{};
   int retries = 0;  // per request, after 1 to 2 s, within a budget of a fifth of all requests
 
-  // Without noise. The last value holds beyond the end.
+  // Without noise. The first value holds before the first time, the last beyond the end.
   [[nodiscard]] double RateAt(SimSeconds time) const;
 };
 
@@ -135,7 +135,8 @@ struct Scenario {
 // Reads the file that `arrivals.file` names; the path is as the scenario has it.
 using TraceReader = std::function<Result<std::string>(const std::string& path)>;
 
-// Parsed, or every fault found, each with its path ("pod.work").
+// Parsed, or every fault found, each with its path ("pod.work"). Objectives are read as a
+// ScalingPolicy's are; replicas.initial is replicas.min where it is absent.
 [[nodiscard]] std::variant<Scenario, std::vector<FieldError>> ParseScenario(
     const nlohmann::json& json, const TraceReader& read);
 
