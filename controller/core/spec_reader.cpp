@@ -1,10 +1,16 @@
 #include "controller/core/spec_reader.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "controller/core/spec_values.hpp"
 #include "controller/core/text.hpp"

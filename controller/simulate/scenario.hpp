@@ -129,7 +129,9 @@ struct Scenario {
   std::vector<ScenarioEvent> events{};  // by time
 
   // The objective in seconds.
-  [[nodiscard]] SimSeconds Slo() const { return *objectives.latency_p99; }
+  [[nodiscard]] SimSeconds Slo() const {
+    return *objectives.latency_p99;  // NOLINT(bugprone-unchecked-optional-access): required
+  }
 };
 
 // Reads the file that `arrivals.file` names; the path is as the scenario has it.
