@@ -123,8 +123,8 @@ void ScoreReplicas(std::span<const SecondRecord> seconds, Scores& scores) {
 
 }  // namespace
 
-const std::array<ScoreField, 15>& ScoreFields() {
-  static constexpr std::array<ScoreField, 15> kFields{{
+const std::array<ScoreField, kScoreCount>& ScoreFields() {
+  static constexpr std::array<ScoreField, kScoreCount> kFields{{
       {"badRequests", &Scores::bad_requests},
       {"badTime", &Scores::bad_time},
       {"replicaHours", &Scores::replica_hours},

@@ -37,12 +37,14 @@ struct Scores {
   bool operator==(const Scores&) const = default;
 };
 
+inline constexpr std::size_t kScoreCount = 15;
+
 struct ScoreField {
   std::string_view name;  // "badRequests", as in the JSON
   double Scores::* member;
 };
 // All, in the order of design.md § 7.
-[[nodiscard]] const std::array<ScoreField, 15>& ScoreFields();
+[[nodiscard]] const std::array<ScoreField, kScoreCount>& ScoreFields();
 
 [[nodiscard]] Scores ScoreOf(const Record& record);
 
