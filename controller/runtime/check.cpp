@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -25,8 +22,8 @@
 #include "controller/runtime/built_in_presets.hpp"
 #include "controller/runtime/configuration.hpp"
 #include "controller/runtime/live_check.hpp"
+#include "controller/runtime/manifests.hpp"
 #include "controller/runtime/traps.hpp"
-#include "controller/runtime/yaml.hpp"
 
 namespace evenkeel {
 namespace {
@@ -34,26 +31,9 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 constexpr std::size_t kNameBytes = 253;
 
 Error Unreadable(const std::string& why) { return {ErrorKind::kInvalid, why, {}}; }
-
-Result<std::string> ReadAll(std::istream& stream) {
-  std::string text(kMaxBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return Unreadable("cannot be read");
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > kMaxBytes) return Unreadable("is larger than 16 MiB");
-  return text;
-}
-
-Result<std::string> ReadFile(const std::string& file) {
-  if (file == "-") return ReadAll(std::cin);
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return Unreadable(std::error_code(errno, std::generic_category()).message());
-  return ReadAll(stream);
-}
 
 bool IsManifest(const fs::path& path) {
   constexpr std::array kExtensions = {".yaml", ".yml", ".json"};
@@ -118,22 +98,9 @@ class Checker {
   }
 
   void CheckFile(const std::string& file) {
-    const Result<std::string> text = ReadFile(file);
-    if (!text) return Complain(file, text.error());
-    const Result<std::vector<json>> documents = YamlToJson(*text);
-    if (!documents) return Complain(file, documents.error());
-    for (const json& document : *documents) CheckDocument(file, document);
-  }
-
-  void CheckDocument(const std::string& file, const json& document) {
-    if (document.is_null()) return;
-    const std::string kind = StringField(document, "kind");
-    const json* items = kind.ends_with("List") ? FindField(document, "items") : nullptr;
-    if (items != nullptr && items->is_array()) {
-      for (const json& item : *items) CheckObject(file, item);
-    } else {
-      CheckObject(file, document);
-    }
+    const Result<std::vector<json>> objects = ReadManifests(file);
+    if (!objects) return Complain(file, objects.error());
+    for (const json& object : *objects) CheckObject(file, object);
   }
 
   void CheckObject(const std::string& file, const json& object) {
