@@ -108,6 +108,7 @@ Result<ScalingPolicy> PolicyOf(const nlohmann::json& modules, const nlohmann::js
                            {"spec",
                             {{"targetRef", {{"name", "simulated"}}},
                              {"maxReplicas", 1},
+                             {"objectives", {{"latencyP99", "1s"}}},  // to be replaced
                              {"metrics", {{"window", window}}},
                              {"policies", modules}}}};
   if (!behavior.is_null()) object["spec"]["behavior"] = behavior;
