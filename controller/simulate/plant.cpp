@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
+#include <numeric>
 
 #include "controller/simulate/streams.hpp"
 
@@ -12,7 +12,11 @@ namespace {
 
 // What a request costs that fails at once, or that nobody waits for any more.
 constexpr double kShortWork = 0.0005;
-constexpr double kNever = std::numeric_limits<double>::infinity();
+
+double MeanRate(const std::vector<double>& rates) {
+  const double sum = std::accumulate(rates.begin(), rates.end(), 0.0);
+  return rates.empty() ? 0 : sum / static_cast<double>(rates.size());
+}
 
 }  // namespace
 
@@ -25,7 +29,8 @@ Plant::Plant(const Scenario& scenario, const std::vector<double>& rates, std::ui
       balancer_random_(seed, stream::kBalancer),
       errors_random_(seed, stream::kErrors),
       retries_random_(seed, stream::kRetries),
-      log_sigma_(std::sqrt(std::log(1 + scenario.pod.variation))) {
+      log_sigma_(std::sqrt(std::log(1 + scenario.pod.variation))),
+      events_(2 * MeanRate(rates)) {
   if (scenario.balancer == Balancer::kSticky) connections_.resize(200);
   DrawNextArrival();
 }
@@ -33,7 +38,7 @@ Plant::Plant(const Scenario& scenario, const std::vector<double>& rates, std::ui
 void Plant::RunTo(SimSeconds time) {
   const double end = time.count();
   for (;;) {
-    const double next_event = events_.Empty() ? kNever : events_.Top().at;
+    const double next_event = events_.NextTime();
     if (next_event <= next_arrival_) {
       if (next_event > end) break;
       now_ = next_event;
@@ -67,7 +72,7 @@ void Plant::DrawNextArrival() {
     }
     time = next_second;
   }
-  next_arrival_ = kNever;
+  next_arrival_ = EventQueue::kNever;
 }
 
 Plant::Draw Plant::DrawWork(Random& random) const {
@@ -104,6 +109,7 @@ void Plant::Arrive(const Draw& draw, std::uint8_t attempt) {
     return;
   }
   const PodIndex index = Choose();
+  Settle(index);
   Pod& pod = pods_[index];
   ++pod.in_flight;
   pod.arrival_sum += now_;
@@ -139,7 +145,22 @@ void Plant::FirstSlice(PodIndex index, const Draw& draw, std::uint8_t attempt) {
   }
   const std::uint32_t slot = NewSlot(index, draw, attempt);
   slots_[slot].handler = begin;
-  events_.Push({pod.free, slot, slots_[slot].ticket, PlantEventKind::kSliceDone});
+  if (MayPassThrough(pod)) {
+    ++pod.connections;
+    ++database_busy_;
+    StartService(slot, pod.free);
+  } else {
+    events_.Push({pod.free, slot, slots_[slot].ticket, PlantEventKind::kSliceDone});
+  }
+}
+
+// Whether a request will find a connection and a free server when its first slice is done, so that
+// its visit can be computed at once. Exact for the pool: fewer are ahead of it in this pod than
+// there are connections. The database is half empty; should it fill up within one slice, then a
+// server counts as busy for that slice already.
+bool Plant::MayPassThrough(const Pod& pod) const {
+  return pod.in_flight <= static_cast<std::uint64_t>(scenario_.database.pool_per_pod) &&
+         2 * database_busy_ < scenario_.database.servers;
 }
 
 std::uint32_t Plant::NewSlot(PodIndex pod, const Draw& draw, std::uint8_t attempt) {
@@ -198,13 +219,13 @@ void Plant::BeginVisit(std::uint32_t slot) {
     return;
   }
   ++database_busy_;
-  StartService(slot);
+  StartService(slot, now_);
 }
 
-void Plant::StartService(std::uint32_t slot) {
+void Plant::StartService(std::uint32_t slot, double begin) {
   const int open = static_cast<int>(living_.size()) * scenario_.database.pool_per_pod;
   const double crowd = 1 + scenario_.database.per_connection * open;
-  events_.Push({now_ + slots_[slot].visit * database_factor_ * crowd, slot, slots_[slot].ticket,
+  events_.Push({begin + slots_[slot].visit * database_factor_ * crowd, slot, slots_[slot].ticket,
                 PlantEventKind::kVisitDone});
 }
 
@@ -214,7 +235,7 @@ void Plant::EndVisit(std::uint32_t slot) {
   } else {
     const std::uint32_t next = database_queue_.Front();
     database_queue_.Pop();
-    StartService(next);
+    StartService(next, now_);
   }
   Pod& pod = pods_[slots_[slot].pod];
   if (pod.alive) {

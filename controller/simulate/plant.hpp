@@ -128,7 +128,8 @@ class Plant {
   void Handle(const PlantEvent& event);
   void AcquireConnection(std::uint32_t slot);
   void BeginVisit(std::uint32_t slot);
-  void StartService(std::uint32_t slot);
+  void StartService(std::uint32_t slot, double begin);
+  [[nodiscard]] bool MayPassThrough(const Pod& pod) const;
   void EndVisit(std::uint32_t slot);
   void FreeConnection(Pod& pod);
   void SecondSlice(std::uint32_t slot);

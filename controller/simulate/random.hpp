@@ -1,14 +1,39 @@
-// Random numbers of the simulator: xoshiro256++ (Blackman and Vigna, 2019), and distributions by
-// inversion, so that a seed gives the same episode with every standard library.
+// Random numbers of the simulator, the same for a seed with every standard library: xoshiro256++
+// (Blackman and Vigna, 2019), exponentials by the ziggurat (Marsaglia and Tsang, 2000: four times
+// as fast as a logarithm, and each request draws four), normals by Box and Muller.
 #pragma once
 
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <numbers>
 
 namespace evenkeel {
+
+// 256 layers of equal area under e^-x, the widest first; layer 0 has the tail.
+struct Ziggurat {
+  static constexpr double kTail = 7.69711747013104972;
+  static constexpr double kArea = 3.9496598225815571993e-3;
+  std::array<double, 257> x{};
+  std::array<double, 257> y{};
+
+  static const Ziggurat& Get() {
+    static const Ziggurat kTables;
+    return kTables;
+  }
+
+ private:
+  Ziggurat() {
+    x[0] = kArea * std::exp(kTail);
+    x[1] = kTail;
+    for (std::size_t i = 2; i < 256; ++i) {
+      x[i] = -std::log(kArea / x[i - 1] + std::exp(-x[i - 1]));
+    }
+    for (std::size_t i = 0; i < y.size(); ++i) y[i] = std::exp(-x[i]);
+  }
+};
 
 class Random {
  public:
@@ -38,8 +63,20 @@ class Random {
     return static_cast<std::uint32_t>(((Bits() >> 32) * count) >> 32);
   }
   // Of mean 1.
-  double Exponential() { return -std::log(Uniform()); }
-  // Box-Muller; the second of each pair is thrown away, which costs less than keeping it in step.
+  double Exponential() {
+    const Ziggurat& ziggurat = Ziggurat::Get();
+    for (;;) {
+      const std::uint64_t bits = Bits();
+      const std::size_t layer = bits & 0xFF;
+      const double x = static_cast<double>(bits >> 11) * 0x1.0p-53 * ziggurat.x[layer];
+      if (x < ziggurat.x[layer + 1]) [[likely]]
+        return x;
+      if (layer == 0) return Ziggurat::kTail - std::log(Uniform());
+      const double y = ziggurat.y[layer] + Uniform() * (ziggurat.y[layer + 1] - ziggurat.y[layer]);
+      if (y < std::exp(-x)) return x;
+    }
+  }
+  // The second of each pair is thrown away, which costs less than keeping it in step.
   double Normal() {
     const double radius = std::sqrt(-2 * std::log(Uniform()));
     return radius * std::cos(2 * std::numbers::pi * Uniform());
