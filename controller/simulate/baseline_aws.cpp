@@ -57,6 +57,17 @@ class AwsScaler final : public Scaler {
     return {current, "InTarget"};
   }
 
+  // Alarms and cooldowns are the cloud's, and outlive whatever restarts here.
+  [[nodiscard]] nlohmann::json Status() const override {
+    const nlohmann::json scaled_in = scaled_in_ ? nlohmann::json(ToMillis(*scaled_in_)) : nullptr;
+    return {{"above", above_}, {"below", below_}, {"scaledIn", scaled_in}};
+  }
+  void Resume(const nlohmann::json& status) override {
+    above_ = status.at("above");
+    below_ = status.at("below");
+    if (!status.at("scaledIn").is_null()) scaled_in_ = FromMillis(status.at("scaledIn"));
+  }
+
  private:
   // Returns whether there is a number at all.
   bool Count(const Reading& reading) {

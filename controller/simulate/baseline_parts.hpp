@@ -3,7 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "controller/simulate/baselines.hpp"
@@ -50,5 +52,13 @@ struct ReplicaBounds {
 
 // Rounded up, but not for the last bits of a division: 0.9 / 0.3 is 3.
 [[nodiscard]] inline double CeilOf(double replicas) { return std::ceil(replicas - 1e-9); }
+
+// Times within what a rival keeps for its successor (Scaler::Status).
+[[nodiscard]] inline std::int64_t ToMillis(TimePoint time) {
+  return time.time_since_epoch().count();
+}
+[[nodiscard]] inline TimePoint FromMillis(std::int64_t millis) {
+  return TimePoint{std::chrono::milliseconds{millis}};
+}
 
 }  // namespace evenkeel

@@ -14,10 +14,9 @@
 //
 // Where it differs: the history is chronological. The original's PruneHistory turns it around, and
 // Holt-Winters, which does not look at the times, then sees it backwards; we take that for an
-// error. statsmodels improves its first guess of level, trend and season by optimisation; we keep
-// the guess, whose weight in the forecast is 0.1^seasons with these gains. Trend and season are
-// additive. After a restart the original finds its histories in the cluster; here they begin anew,
-// with the present size as the first recommendation, as the HPA's do.
+// error. Trend and season are additive only. Where statsmodels searches for the best start of the
+// smoothing by descent, we solve for it. Its first decision of all has the present size for a
+// recommendation, as the HPA's has; the original's has none.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -77,6 +76,22 @@ class PhpaScaler final : public Scaler {
     if (proposal) proposal = Choose(spec_.decision, *proposal, Forecast(*proposal, sight.now));
     const std::vector<Result<Replicas>> proposals{proposal};
     return loop_.Reconcile(sight.state, sight.now, proposals);
+  }
+
+  // The original keeps the model's history in a ConfigMap, and the rest in its object's status.
+  [[nodiscard]] nlohmann::json Status() const override {
+    nlohmann::json history = nlohmann::json::array();
+    for (const TimedReplicas& value : history_) {
+      history.push_back({ToMillis(value.time), value.replicas});
+    }
+    return {{"loop", loop_.Remember()}, {"history", history}};
+  }
+  void Resume(const nlohmann::json& status) override {
+    loop_.Recall(status.at("loop"));
+    history_.clear();
+    for (const auto& value : status.at("history")) {
+      history_.push_back({FromMillis(value.at(0)), value.at(1)});
+    }
   }
 
  private:

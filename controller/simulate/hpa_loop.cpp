@@ -56,6 +56,28 @@ Verdict HpaLoop::Reconcile(const TargetState& state, TimePoint now,
   return verdict;
 }
 
+nlohmann::json HpaLoop::Remember() const {
+  nlohmann::json remembered = {{"recommendations", nlohmann::json::array()},
+                               {"events", nlohmann::json::array()}};
+  for (const Recommendation& made : history_.recommendations) {
+    remembered["recommendations"].push_back({ToMillis(made.time), made.replicas});
+  }
+  for (const ScaleEvent& event : history_.scale_events) {
+    remembered["events"].push_back({ToMillis(event.time), event.from, event.to});
+  }
+  return remembered;
+}
+
+void HpaLoop::Recall(const nlohmann::json& remembered) {
+  history_ = {};
+  for (const auto& made : remembered.at("recommendations")) {
+    history_.recommendations.push_back({FromMillis(made.at(0)), made.at(1)});
+  }
+  for (const auto& event : remembered.at("events")) {
+    history_.scale_events.push_back({FromMillis(event.at(0)), event.at(1), event.at(2)});
+  }
+}
+
 // Stabilize, then limit, then clamp; the reason is the last one that changed the number.
 Verdict HpaLoop::Normalize(Replicas current, Replicas proposed, TimePoint now) {
   Prune(

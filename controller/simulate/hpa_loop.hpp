@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <span>
 
 #include "controller/core/behavior.hpp"
@@ -28,12 +29,17 @@ class HpaLoop {
   [[nodiscard]] Verdict Reconcile(const TargetState& state, TimePoint now,
                                   std::span<const Result<Replicas>> proposals);
 
+  // The recommendations and scale events, for rivals that keep them through a restart. The HPA
+  // itself forgets them: a new one begins with the present size as its only recommendation.
+  [[nodiscard]] nlohmann::json Remember() const;
+  void Recall(const nlohmann::json& remembered);
+
  private:
   [[nodiscard]] Verdict Normalize(Replicas current, Replicas proposed, TimePoint now);
 
   ReplicaBounds bounds_;
   Behavior behavior_;
-  History history_;  // in memory only: a restart seeds it with the present size
+  History history_;
 };
 
 // autoscaling/v2's defaults but for the window of scale-in, in the HPA's own arithmetic.

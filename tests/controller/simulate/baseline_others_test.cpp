@@ -78,6 +78,19 @@ TEST_CASE("missing data never scales aws in, and begins its counts anew") {
   CHECK(stage.Tick(60).replicas == 5);
 }
 
+TEST_CASE("aws counts on through a restart of what runs here") {
+  Stage stage("aws");
+  stage.Serve(20);
+  stage.Utilization(0.3);
+  for (int minute = 1; minute <= 14; ++minute) CHECK(stage.Follow(60 * minute) == 20);
+  stage.Replace();
+  CHECK(stage.Follow(60 * 15) == 10);
+  stage.Replace();
+  stage.Utilization(0.3);
+  for (int minute = 16; minute <= 19; ++minute) CHECK(stage.Follow(60 * minute) == 10);
+  CHECK(stage.Follow(60 * 20) == 5);
+}
+
 TEST_CASE("Holt's gains are 0.2 and 0.12 on the way up, 0.1 and 0.1 on the way down") {
   const auto smooth = [](std::vector<HoltSample> samples) { return SmoothHolt(samples, {}); };
   CHECK(smooth({}).level == 0);

@@ -144,6 +144,20 @@ TEST_CASE("phpa's linear model forgets all but the last values") {
   CHECK(stage.Tick(60).replicas == 10);  // 10, 10, 10
 }
 
+TEST_CASE("phpa keeps its histories through a restart") {
+  Stage stage("phpa");
+  stage.Serve(10);
+  stage.Utilization(0.6);
+  (void)stage.Tick(15);
+  stage.Utilization(1);
+  CHECK(stage.Follow(30) == 20);  // 17, and the line through 10 and 17: 21.7, by the rate 20
+  stage.Replace();
+  stage.Utilization(1);
+  CHECK(stage.Follow(45) == 20);  // the quota of 60 s is still used up
+  stage.Utilization(0.3);
+  for (int second = 60; second < 345; second += 15) CHECK(stage.Tick(second).replicas >= 20);
+}
+
 TEST_CASE("phpa without its metric does nothing") {
   Stage stage("phpa", {{"window", 0}});
   stage.Serve(10);

@@ -92,6 +92,12 @@ class Stage {
     if (!scaler_) Restart();
     return *scaler_;
   }
+  // With what the old one kept for the new one, as the simulation does it.
+  void Replace() {
+    const nlohmann::json status = scaler().Status();
+    Restart();
+    scaler_->Resume(status);
+  }
   void Restart(std::uint64_t seed = 1) {
     const Result<ScalerKind> kind = MakeBaseline(name_, settings_);
     INFO((kind ? "" : kind.error().message));
