@@ -104,7 +104,6 @@ class SpecObject {
   // A fault if the field is given: one that is often tried, and for which there is another way.
   void Refuse(std::string_view name, std::string_view message);
   void RefuseUnknown();
-  [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
   [[nodiscard]] std::string PathOf(std::string_view name) const;

@@ -12,8 +12,9 @@ using test::MakeRecord;
 using test::MakeScenarios;
 
 // One scenario, one seed; per policy bad requests of 1000 and replicas.
-std::vector<Outcome> Outcomes(const std::vector<StudyPolicy>& policies,
-                              const std::vector<std::pair<std::uint32_t, Replicas>>& results) {
+std::vector<ScoredEpisode> Outcomes(
+    const std::vector<StudyPolicy>& policies,
+    const std::vector<std::pair<std::uint32_t, Replicas>>& results) {
   Study study(MakeScenarios({"step"}), policies, {1});
   for (std::size_t i = 0; i < results.size(); ++i) {
     study.Put({0, i, 0}, MakeRecord(results[i].first, results[i].second));
