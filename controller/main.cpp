@@ -6,6 +6,7 @@
 #include "controller/runtime/options.hpp"
 #include "controller/runtime/print_rules.hpp"
 #include "controller/runtime/run.hpp"
+#include "controller/runtime/simulate.hpp"
 
 int main(int argc, char** argv) {
   using namespace evenkeel;
@@ -21,6 +22,8 @@ int main(int argc, char** argv) {
       return RunCheck(line->files, line->run, std::cout, std::cerr);
     case Subcommand::kRules:
       return PrintRules(line->rules, std::cout, std::cerr);
+    case Subcommand::kSimulate:
+      return RunSimulate(line->simulate, std::cout, std::cerr);
     case Subcommand::kVersion:
       std::cout << "evenkeel " << Version() << '\n';
       return 0;

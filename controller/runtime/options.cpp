@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "controller/core/time_format.hpp"
+#include "controller/runtime/option_values.hpp"
 
 namespace evenkeel {
 namespace {
@@ -21,6 +22,7 @@ usage: evenkeel [run] [flags]        the controller
        evenkeel check -f FILE...     validate ScalingPolicies; "-" reads stdin; with
                                      --prometheus URL, show their signals as they are now
        evenkeel rules [flags]        print recording rules that make the controller's queries cheap
+       evenkeel simulate [flags]     try policies on simulated services, beside other autoscalers
        evenkeel version              print the version
        evenkeel help                 this text
 
@@ -130,85 +132,39 @@ po::options_description RulesFlags(RulesOptions& rules, RawRules& raw) {
   return flags;
 }
 
-Error Invalid(std::string message) { return {ErrorKind::kInvalid, std::move(message), {}}; }
+struct RawSimulate {
+  std::string seeds;
+  std::vector<std::string> policies;  // read from the parsed options, where their order is known
+  std::vector<std::string> baselines;
+};
 
-template <class E>
-Result<E> Choose(std::string_view flag, std::string_view given,
-                 std::initializer_list<std::pair<std::string_view, E>> allowed) {
-  std::string names;
-  for (const auto& [name, value] : allowed) {
-    if (given == name) return value;
-    names += (names.empty() ? "" : ", ") + std::string(name);
-  }
-  return Invalid("--" + std::string(flag) + ": \"" + std::string(given) + "\" is not one of " +
-                 names);
-}
-
-Result<milliseconds> Duration(std::string_view flag, const std::string& given, milliseconds least,
-                              milliseconds most) {
-  const std::string allowed = "must be a duration from " + FormatDuration(least) + " to " +
-                              FormatDuration(most) + ", not \"" + given + "\"";
-  const Result<milliseconds> parsed = ParseDuration(given);
-  if (!parsed || *parsed < least || *parsed > most) {
-    return Invalid("--" + std::string(flag) + ": " + allowed);
-  }
-  return parsed;
-}
-
-// A URL with a user may hold a secret, and is not shown; the transport says what is wrong.
-Status CheckUrl(const std::string& flag, const std::string& url) {
-  if (url.find('@') != std::string::npos) return Ok();
-  if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    return Invalid(flag + ": must begin with http:// or https://, not \"" + url + "\"");
-  }
-  return Ok();
-}
-
-Status CheckSources(const RunOptions& run) {
-  const std::string& url = run.prometheus_url;
-  if (url.empty()) {
-    if (run.config_file.empty()) {
-      return Invalid(
-          "--config or --prometheus-url is required, e.g. "
-          "--prometheus-url=http://prometheus.monitoring.svc:9090");
-    }
-    const bool alone = run.prometheus_token_file.empty() && run.prometheus_ca_file.empty() &&
-                       !run.prometheus_raw_queries;
-    if (alone) return Ok();
-    return Invalid(
-        "--prometheus-token-file, --prometheus-ca-file and --prometheus-raw-queries belong to "
-        "--prometheus-url, which is not given; a source of --config has these settings there");
-  }
-  return CheckUrl("--prometheus-url", url);
-}
-
-Status CheckAddress(const std::string& address) {
-  const auto colon = address.rfind(':');
-  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
-  const bool digits =
-      !port.empty() && port.size() <= 5 &&
-      std::ranges::all_of(port, [](unsigned char c) { return std::isdigit(c) != 0; });
-  if (!digits || std::stoi(port) > 65535) {
-    return Invalid("--bind-address: must be HOST:PORT with a port up to 65535, not \"" + address +
-                   "\"");
-  }
-  return Ok();
-}
-
-Status CheckRates(const RunOptions& run) {
-  if (!(run.kube_api_qps > 0 && run.kube_api_qps <= 10'000)) {
-    return Invalid("--kube-api-qps: must be above 0 and at most 10000");
-  }
-  if (run.kube_api_burst < 1 || run.kube_api_burst > 100'000) {
-    return Invalid("--kube-api-burst: must be from 1 to 100000");
-  }
-  return Ok();
+po::options_description SimulateFlags(SimulateOptions& simulate, RawSimulate& raw) {
+  po::options_description flags("flags of simulate", 100);
+  auto add = flags.add_options();
+  add("scenario,s", po::value(&simulate.scenarios)->value_name("FILE")->multitoken()->composing(),
+      "a scenario as JSON; several may follow one another, and the flag may be repeated");
+  add("policy", po::value(&raw.policies)->value_name("FILE")->composing(),
+      "a file with ScalingPolicies, which run with the scenario's bounds and objectives; may be "
+      "repeated. Others are compared with the first policy or baseline");
+  add("baseline", po::value(&raw.baselines)->value_name("NAME[{k=v,...}]")->composing(),
+      "another autoscaler, e.g. hpa-elu or 'hpa-elu{target=0.5,window=60}'; may be repeated. "
+      "Without --policy and --baseline: the default policy beside all baselines");
+  add("grid", po::bool_switch(&simulate.grid),
+      "try every setting of each baseline's grid, and show the best on each axis");
+  add("seeds", po::value(&raw.seeds)->value_name("A-B")->default_value("1-3"),
+      "one episode for each; 95 % intervals need several");
+  add("json", po::bool_switch(&simulate.json), "print JSON instead of a table");
+  add("report", po::value(&simulate.reports)->value_name("FILE")->composing(),
+      "also write the scores to a file: .md or .json; may be repeated");
+  add("threads", po::value(&simulate.threads)->value_name("N")->default_value(0, "all cores"),
+      "episodes at once; the results do not depend on it");
+  return flags;
 }
 
 // A round that asks until the next one is due would postpone it.
 Result<milliseconds> Timeout(const std::string& given, milliseconds period) {
   if (given.empty()) return std::min<milliseconds>(seconds(10), period * 2 / 3);
-  const auto timeout = Duration("prometheus-timeout", given, milliseconds(100), seconds(300));
+  const auto timeout = DurationOf("prometheus-timeout", given, milliseconds(100), seconds(300));
   if (!timeout || *timeout < period) return timeout;
   return Invalid("--prometheus-timeout: must be below the sync period of " +
                  FormatDuration(period) + ", not \"" + given + "\"");
@@ -219,12 +175,12 @@ Status Complete(RunOptions& run, const RawRun& raw) {
        {CheckSources(run), CheckAddress(run.bind_address), CheckRates(run)}) {
     if (!checked) return checked;
   }
-  const auto period = Duration("sync-period", raw.sync_period, seconds(1), seconds(300));
+  const auto period = DurationOf("sync-period", raw.sync_period, seconds(1), seconds(300));
   if (!period) return period.error();
   const auto timeout = Timeout(raw.prometheus_timeout, *period);
   if (!timeout) return timeout.error();
-  const auto hold =
-      Duration("foreign-change-hold", raw.foreign_change_hold, seconds(0), std::chrono::hours(24));
+  const auto hold = DurationOf("foreign-change-hold", raw.foreign_change_hold, seconds(0),
+                               std::chrono::hours(24));
   if (!hold) return hold.error();
   const auto format = Choose<LogFormat>("log-format", raw.log_format,
                                         {{"text", LogFormat::kText}, {"json", LogFormat::kJson}});
@@ -295,13 +251,43 @@ Result<CommandLine> ParseRules(const std::vector<std::string>& arguments) {
   po::variables_map values;
   po::store(po::command_line_parser(arguments).options(flags).positional({}).run(), values);
   po::notify(values);
-  const auto window = Duration("window", raw.window, seconds(1), std::chrono::hours(1));
+  const auto window = DurationOf("window", raw.window, seconds(1), std::chrono::hours(1));
   if (!window) return window.error();
-  const auto interval = Duration("interval", raw.interval, seconds(1), seconds(300));
+  const auto interval = DurationOf("interval", raw.interval, seconds(1), seconds(300));
   if (!interval) return interval.error();
   line.rules.window = std::chrono::ceil<seconds>(*window);
   line.rules.interval = std::chrono::ceil<seconds>(*interval);
   if (line.rules.presets.empty()) line.rules.presets = {"prom-client"};
+  return line;
+}
+
+// --policy and --baseline in the order in which they stand on the command line.
+std::vector<EntrantFlag> EntrantsOf(const po::parsed_options& parsed) {
+  std::vector<EntrantFlag> entrants;
+  for (const po::option& option : parsed.options) {
+    if (option.string_key != "policy" && option.string_key != "baseline") continue;
+    for (const std::string& value : option.value) {
+      entrants.push_back({option.string_key == "policy", value});
+    }
+  }
+  return entrants;
+}
+
+Result<CommandLine> ParseSimulate(const std::vector<std::string>& arguments) {
+  CommandLine line{.subcommand = Subcommand::kSimulate};
+  RawSimulate raw;
+  const po::options_description flags = SimulateFlags(line.simulate, raw);
+  const auto parsed = po::command_line_parser(arguments).options(flags).positional({}).run();
+  po::variables_map values;
+  po::store(parsed, values);
+  po::notify(values);
+  line.simulate.entrants = EntrantsOf(parsed);
+  if (line.simulate.scenarios.empty()) return Invalid("simulate: --scenario is required");
+  if (const Status read = ReadSeeds(raw.seeds, line.simulate); !read) return read.error();
+  for (const Status& checked :
+       {CheckReports(line.simulate.reports), CheckThreads(line.simulate.threads)}) {
+    if (!checked) return checked.error();
+  }
   return line;
 }
 
@@ -310,10 +296,12 @@ CommandLine Help() {
   RawRun raw;
   CommandLine other;
   RawRules raw_rules;
+  RawSimulate raw_simulate;
   std::ostringstream text;
   text << kUsage << RunFlags(run, raw) << '\n'
        << CheckFlags(other.files, other.run) << '\n'
-       << RulesFlags(other.rules, raw_rules);
+       << RulesFlags(other.rules, raw_rules) << '\n'
+       << SimulateFlags(other.simulate, raw_simulate);
   return {.subcommand = Subcommand::kHelp, .help = text.str()};
 }
 
@@ -329,8 +317,9 @@ Result<CommandLine> Dispatch(std::vector<std::string> arguments) {
   if (subcommand == "run") return ParseRun(arguments);
   if (subcommand == "check") return ParseCheck(arguments);
   if (subcommand == "rules") return ParseRules(arguments);
+  if (subcommand == "simulate") return ParseSimulate(arguments);
   return Invalid("unknown subcommand \"" + subcommand +
-                 "\"; known are run, check, rules, version, help");
+                 "\"; known are run, check, rules, simulate, version, help");
 }
 
 }  // namespace

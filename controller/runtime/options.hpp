@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,12 +48,33 @@ struct RulesOptions {
   bool operator==(const RulesOptions&) const = default;
 };
 
-enum class Subcommand { kRun, kCheck, kRules, kVersion, kHelp };
+// One of --policy and --baseline of `simulate`, in the order in which they were given.
+struct EntrantFlag {
+  bool is_file = false;  // of ScalingPolicies; otherwise a baseline, with settings: "kpa{target=3}"
+  std::string value;
+
+  bool operator==(const EntrantFlag&) const = default;
+};
+
+// Of `simulate`.
+struct SimulateOptions {
+  std::vector<std::string> scenarios{};  // files; at least one
+  std::vector<EntrantFlag> entrants{};   // empty: the default policy and all baselines
+  std::uint64_t first_seed = 1;
+  std::uint64_t last_seed = 3;         // included
+  bool grid = false;                   // every setting of each baseline
+  bool json = false;                   // to standard output, instead of a table
+  std::vector<std::string> reports{};  // files: .md or .json
+  int threads = 0;                     // 0: as many as there are cores
+};
+
+enum class Subcommand { kRun, kCheck, kRules, kSimulate, kVersion, kHelp };
 
 struct CommandLine {
   Subcommand subcommand = Subcommand::kRun;
   RunOptions run{};  // of check: only what names the sources
   RulesOptions rules{};
+  SimulateOptions simulate{};
   std::vector<std::string> files{};  // of check
   std::string help{};                // of kHelp: the text to print
 };

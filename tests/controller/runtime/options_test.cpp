@@ -52,6 +52,33 @@ TEST_CASE("options: the hold after a foreign change may be none") {
   CHECK(line->run.foreign_change_hold == std::chrono::seconds(0));
 }
 
+TEST_CASE("options: simulate compares the default policy with all baselines unless told") {
+  const auto line =
+      ParseCommandLine({"simulate", "--scenario", "a.json", "b.json", "-s", "c.json"});
+  REQUIRE(line);
+  CHECK(line->subcommand == Subcommand::kSimulate);
+  CHECK(line->simulate.scenarios == Arguments{"a.json", "b.json", "c.json"});
+  CHECK(line->simulate.entrants.empty());
+  CHECK(line->simulate.first_seed == 1);
+  CHECK(line->simulate.last_seed == 3);
+  CHECK(line->simulate.threads == 0);
+  CHECK_FALSE(line->simulate.json);
+  CHECK_FALSE(line->simulate.grid);
+}
+
+TEST_CASE("options: simulate keeps policies and baselines in the order given") {
+  const auto line = ParseCommandLine({"simulate", "--scenario=a.json", "--baseline=kpa",
+                                      "--policy=p.yaml", "--baseline", "hpa-elu{target=0.5}",
+                                      "--seeds=101-120", "--report=x.json", "--report=x.md"});
+  REQUIRE(line);
+  CHECK(line->simulate.entrants ==
+        std::vector<EntrantFlag>{{false, "kpa"}, {true, "p.yaml"}, {false, "hpa-elu{target=0.5}"}});
+  CHECK(line->simulate.first_seed == 101);
+  CHECK(line->simulate.last_seed == 120);
+  CHECK(line->simulate.reports == Arguments{"x.json", "x.md"});
+  CHECK(ParseCommandLine({"simulate", "-s", "a.json", "--seeds=7"})->simulate.last_seed == 7);
+}
+
 TEST_CASE("options: bad input is refused, naming the flag and what is allowed") {
   const std::pair<Arguments, std::string> rows[] = {
       {{}, "--config or --prometheus-url is required"},
@@ -72,6 +99,13 @@ TEST_CASE("options: bad input is refused, naming the flag and what is allowed") 
       {{kUrl, "stray"}, "positional"},
       {{"rnu"}, "unknown subcommand \"rnu\""},
       {{"check"}, "name at least one file"},
+      {{"simulate"}, "--scenario is required"},
+      {{"simulate", "-s", "a", "--seeds=3-1"}, "--seeds: must be a number or a range"},
+      {{"simulate", "-s", "a", "--seeds=1-"}, "not \"1-\""},
+      {{"simulate", "-s", "a", "--seeds=1-10001"}, "at most 10000"},
+      {{"simulate", "-s", "a", "--report=out.pdf"}, "--report: must be a file that ends in .md"},
+      {{"simulate", "-s", "a", "--threads=-1"}, "--threads: must be from 1 to 1024"},
+      {{"simulate", "-s", "a", "b", "--frobnicate"}, "frobnicate"},
   };
   for (const auto& [arguments, message] : rows) {
     const auto line = ParseCommandLine(arguments);
