@@ -128,7 +128,7 @@ TEST_CASE("whoever asks the pods sees their concurrency and utilization") {
   CHECK(concurrency / ticks == Approx(200 * 0.0365).epsilon(0.1));  // Little
 }
 
-TEST_CASE("the same seed gives the same episode, on any thread; another one another") {
+TEST_CASE("the same seed gives the same episode, on any thread, and another one another") {
   const Scenario scenario = Loaded(300, 3);
   const ScalerKind slo = Slo();
   const Record first = Simulate(scenario, 0.8, slo, 1);
@@ -201,7 +201,7 @@ TEST_CASE("clients that try again add to an overload, within their budget") {
   CHECK(storm.requests <= calm.requests * 12 / 10 + 1);
 }
 
-TEST_CASE("every balancer serves; the fewest requests in flight serve best") {
+TEST_CASE("every balancer serves, and the fewest requests in flight serve best") {
   Scenario scenario = Loaded(300, 4);
   const auto bad = [&](Balancer balancer) {
     scenario.balancer = balancer;

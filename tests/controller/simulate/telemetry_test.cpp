@@ -125,7 +125,7 @@ TEST_CASE("targets that cannot be scraped leave no data, and rates uncovered aft
   CHECK(world.Read(signal::kRequestRate).HasValue());
 }
 
-TEST_CASE("a Prometheus that is down fails every query; the gap it leaves shows") {
+TEST_CASE("a Prometheus that is down fails every query, and the gap it leaves shows") {
   World world(100);
   world.AddPod();
   world.RunTo(300);
