@@ -38,6 +38,7 @@ TEST_CASE("KPA asks as many pods as a mean needs") {
   for (const auto& [population, sample] : published) CHECK(KpaSampleSize(population) == sample);
   CHECK(KpaSampleSize(3) == 3);
   CHECK(KpaSampleSize(4) == 4);
+  CHECK(KpaSampleSize(7) == 6);  // 5.03
   CHECK(KpaSampleSize(1'000'000) == 16);
 }
 
@@ -57,6 +58,13 @@ TEST_CASE("KPA's average is over the part of the window that has data") {
   // What is older than the window is gone.
   buckets.Record(kStart + 6s, 0);
   CHECK(buckets.Average(kStart + 6s) == Approx(16.0 / 6).margin(1e-6));
+}
+
+TEST_CASE("KPA's full window is averaged over the part before the last record") {
+  KpaBuckets buckets(6s);
+  for (int second = 0; second <= 10; ++second) buckets.Record(kStart + 1s * second, second);
+  CHECK(buckets.Average(kStart + 10s) == 7.5);
+  CHECK(buckets.Average(kStart + 12s) == 8.5);  // 7 to 10
 }
 
 TEST_CASE("KPA has no data when nothing came for a whole window") {
@@ -116,6 +124,13 @@ TEST_CASE("KPA keeps the most it asked for in panic, and then lets go") {
   CHECK(kpa.Scale(100, 1000, 10, kStart) == 100);
   CHECK(kpa.Scale(1, 1, 10, kStart + 30s) == 100);
   CHECK(kpa.Scale(1, 1, 10, kStart + 61s) == 1);
+}
+
+TEST_CASE("KPA begins a second panic without the ratchet of the first") {
+  KpaAutoscaler kpa(Spec(1), 1, kStart);
+  CHECK(kpa.Scale(10, 100, 10, kStart) == 100);
+  CHECK(kpa.Scale(10, 10, 10, kStart + 61s) == 10);
+  CHECK(kpa.Scale(10, 20, 10, kStart + 63s) == 20);
 }
 
 TEST_CASE("KPA's published scales") {
@@ -214,6 +229,13 @@ TEST_CASE("kpa goes down by half every 2 s once the stable window has emptied") 
   std::vector<Replicas> sizes;
   for (int second = 5; second <= 11; second += 2) sizes.push_back(stage.Follow(second));
   CHECK(sizes == std::vector<Replicas>{8, 4, 2, 1});
+}
+
+TEST_CASE("kpa counts neither pods that drain nor their requests") {
+  Stage stage("kpa", {{"concurrency", 1}, {"utilization", 1}});
+  stage.Serve(1, 1.0);
+  stage.samples.push_back({.name = "going", .ready = false, .concurrency = 100});
+  CHECK(stage.Tick(1).replicas == 1);
 }
 
 TEST_CASE("kpa asks only ready pods, the old ones first, and draws lots by its seed") {

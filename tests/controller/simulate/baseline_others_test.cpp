@@ -48,9 +48,9 @@ TEST_CASE("aws scales in after fifteen minutes of fifteen below 0.9 of the targe
   CHECK(verdict.replicas == 9);  // 8.83
   CHECK(verdict.reason == "AlarmLow");
   Stage between("aws");
-  between.Serve(10);
-  between.Utilization(0.55);  // below the target, but not below 0.54
-  for (int minute = 1; minute <= 30; ++minute) CHECK(between.Tick(60 * minute).replicas == 10);
+  between.Serve(20);
+  between.Utilization(0.55);  // 18.3, and below the target, but not below 0.54
+  for (int minute = 1; minute <= 30; ++minute) CHECK(between.Tick(60 * minute).replicas == 20);
 }
 
 TEST_CASE("aws waits 300 s after a scale-in, unless a scale-out comes between") {
@@ -64,6 +64,23 @@ TEST_CASE("aws waits 300 s after a scale-in, unless a scale-out comes between") 
   stage.Utilization(0.3);
   for (int i = 1; i < 5; ++i) CHECK(minute() == 10);
   CHECK(minute() == 5);
+}
+
+TEST_CASE("a scale-out ends aws's cooldown of scale-in") {
+  Stage stage("aws", {{"cooldown", 3600}});
+  int second = 0;
+  const auto minutes = [&](int count, double utilization) {
+    for (int i = 0; i < count; ++i) {
+      stage.Utilization(utilization);
+      (void)stage.Follow(second += 60);
+    }
+    return stage.state.spec_replicas;
+  };
+  stage.Serve(20);
+  CHECK(minutes(15, 0.3) == 10);
+  CHECK(minutes(15, 0.3) == 10);
+  CHECK(minutes(3, 0.9) == 15);
+  CHECK(minutes(15, 0.3) == 8);  // 7.5
 }
 
 TEST_CASE("missing data never scales aws in, and begins its counts anew") {
@@ -165,6 +182,34 @@ TEST_CASE("holt takes nothing away within 180 s of a scale-out") {
   CHECK(RunHolt(stage, 181, 182, 2) == std::vector<Replicas>{9});
 }
 
+TEST_CASE("holt takes nothing away for 30 s after pods came or went") {
+  Stage stage("holt");
+  stage.Serve(10, 0, 0.6);
+  CHECK(stage.Tick(1).replicas == 10);
+  stage.Serve(10, 9, 0, 0.1);
+  for (int second = 2; second < 36; ++second) CHECK(stage.Tick(second).replicas == 10);
+  CHECK(stage.Tick(36).replicas == 9);
+}
+
+TEST_CASE("holt looks further ahead where pods take longer to start") {
+  // Two pods turn ready at 60 s, a ramp begins at 100 s; returns when holt asks for more.
+  const auto asks_at = [](int created) {
+    Stage stage("holt");
+    double erlangs = 8;
+    for (int second = 1; second <= 400; ++second) {
+      if (second > 100) erlangs += 0.05;
+      const Replicas ready = second < 60 ? 18 : 20;
+      stage.Serve(second < created ? ready : 20, ready, 0, erlangs / ready);
+      if (stage.Tick(second).replicas > 20) return second;
+    }
+    return 0;
+  };
+  const int quick = asks_at(55);  // 1.2 · 5 s: 25 s ahead at the least
+  const int slow = asks_at(2);    // 1.2 · 58 s: 40 s ahead at the most
+  CHECK(quick > 100);
+  CHECK(slow <= quick - 10);
+}
+
 TEST_CASE("holt looks ahead by the trend") {
   // A ramp of 0.05 erlangs a second: what is asked for leads what the level alone would ask for.
   Stage stage("holt");
@@ -233,6 +278,25 @@ TEST_CASE("pid does not wind up at a bound") {
   stage.Utilization(0.3);  // -7.5 % from 10: at once below
   CHECK(stage.Tick(1515).replicas == 10);
   CHECK(stage.Tick(1530).replicas == 9);
+}
+
+TEST_CASE("pid's integral rests at a bound, and what lies beyond it is forgotten") {
+  const auto run = [](const nlohmann::json& settings, std::vector<double> utilizations) {
+    Stage stage("pid", settings);
+    stage.scenario.max_replicas = 10;
+    stage.Serve(10);
+    double second = 0;
+    Replicas replicas = 0;
+    for (const double utilization : utilizations) {
+      stage.Utilization(utilization);
+      replicas = stage.Follow(second += 15);
+    }
+    return replicas;
+  };
+  // e from 0.667 to 0.5: -33 % by kp, and not 7.5 % back by ki.
+  CHECK(run({{"kp", 2}, {"ki", 0.01}}, {1, 0.9}) == 7);
+  // e from 0 to 0.667 would be 16.7 inside; to 0.333 then takes a third off 10, not off that.
+  CHECK(run({{"kp", 1}, {"ki", 0}}, {0.6, 1, 0.8}) == 7);
 }
 
 TEST_CASE("pid on latency takes the logarithm of P99 by its target") {
