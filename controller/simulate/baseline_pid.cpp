@@ -8,7 +8,8 @@
 // N is a real number inside, clamped to the bounds, and rounded up on its way out. Against wind-up
 // the integral rests while pods are pending (the error is not the controller's to mend then), and
 // while N lies at a bound and the error pushes beyond it. An unknown signal moves nothing, and the
-// differences begin anew after it. `target` is u* (0.6), or P99* in shares of the objective (1).
+// differences begin anew after it. `target` is u*, or P99* in shares of the objective; 0.6 either
+// way.
 //
 // What to expect: on latency the loop's gain changes 20-fold between calm and busy pods, so no one
 // setting is stable and quick at once; and rounding makes it hunt between two numbers for ever.
@@ -105,8 +106,8 @@ Result<MakeScaler> MakePid(const nlohmann::json& settings) {
   Params params(settings);
   PidSpec spec;
   spec.latency = params.OneOf("signal", {"utilization", "latency"}, "utilization") == "latency";
-  spec.target = params.Number("target", {.min = 0.01, .max = spec.latency ? 10.0 : 1.0},
-                              spec.latency ? 1 : spec.target);
+  spec.target =
+      params.Number("target", {.min = 0.01, .max = spec.latency ? 10.0 : 1.0}, spec.target);
   spec.kp = params.Number("kp", {.min = 0, .max = 10}, spec.kp);
   spec.ki = params.Number("ki", {.min = 0, .max = 1}, spec.ki);
   spec.kd = params.Number("kd", {.min = 0, .max = 100}, spec.kd);

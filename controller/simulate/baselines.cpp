@@ -71,7 +71,7 @@ std::vector<json> PidGrid() {
           {{"signal", "utilization"}, {"target", 0.6}, {"ki", 0.003}},
           {{"signal", "utilization"}, {"target", 0.6}, {"ki", 0.01}, {"kp", 1}},
           {{"signal", "latency"}, {"target", 1}, {"ki", 0.01}},
-          {{"signal", "latency"}, {"target", 0.6}, {"ki", 0.003}}};
+          {{"signal", "latency"}, {"target", 0.4}, {"ki", 0.0003}, {"kp", 0.1}}};
 }
 
 std::vector<Entry> Others() {
