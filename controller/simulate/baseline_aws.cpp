@@ -13,11 +13,12 @@
 // 0.9 is not documented but widely observed. Left out: the cooldown of scale-out, within which only
 // a larger scale-out happens. As with every rival on Prometheus, the minute's mean leaves out young
 // pods whose window is not yet filled.
-#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "controller/simulate/baseline_parts.hpp"

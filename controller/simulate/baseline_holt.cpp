@@ -19,12 +19,13 @@
 // every 5 s; `settling` is what the redistribution time is for; heap is left out.
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <numeric>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 

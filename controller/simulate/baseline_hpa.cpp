@@ -16,10 +16,11 @@
 //     so as few replicas as the bounds allow: it reads as 0 here.
 //   - the controller's way is direct: there is no metrics API that fails or is slow.
 // `target` of P99 is in shares of the scenario's objective.
-#include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <functional>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -39,12 +40,14 @@ class HpaScaler final : public Scaler {
   [[nodiscard]] SimSeconds Period() const override { return SimSeconds{15}; }
   [[nodiscard]] std::vector<Need> Needs() const override {
     std::vector<Need> needs;
-    for (const HpaMetric& metric : metrics_) needs.push_back({metric.signal()});
+    needs.reserve(metrics_.size());
+    for (const HpaMetric& metric : metrics_) needs.push_back({metric.Signal()});
     return needs;
   }
 
   [[nodiscard]] Verdict Tick(const Sight& sight) override {
     std::vector<Result<Replicas>> proposals;
+    proposals.reserve(metrics_.size());
     for (const HpaMetric& metric : metrics_) proposals.push_back(metric.Propose(sight));
     return loop_.Reconcile(sight.state, sight.now, proposals);
   }

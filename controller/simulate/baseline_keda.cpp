@@ -15,10 +15,13 @@
 //
 // Where it differs: there is no scaling to zero and no fallback; readings that production calls
 // stale or uncovered are errors here, and the scaler would use them for another window at most.
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "controller/simulate/hpa_loop.hpp"

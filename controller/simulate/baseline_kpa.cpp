@@ -12,8 +12,11 @@
 //
 // Left out: scaling to and from zero with the activator, its proxied requests and excess burst
 // capacity (it is never on the path here), activation-scale, weighted averages.
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <random>

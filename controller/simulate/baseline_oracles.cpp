@@ -10,7 +10,8 @@
 // started are cold; neither is in NeededAt, so even the clairvoyant one has bad requests. `hold`
 // keeps the largest need of the last so many seconds: without it an oracle follows every second of
 // the noise, and pays for it with cold pods.
-#include <chrono>
+#include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <utility>

@@ -20,9 +20,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/simulate/hpa_loop.hpp"
@@ -69,7 +72,7 @@ class PhpaScaler final : public Scaler {
       : spec_(spec), metric_(HpaMetric::Utilization(spec.target)), loop_(loop) {}
 
   [[nodiscard]] SimSeconds Period() const override { return SimSeconds{15}; }
-  [[nodiscard]] std::vector<Need> Needs() const override { return {{metric_.signal()}}; }
+  [[nodiscard]] std::vector<Need> Needs() const override { return {{metric_.Signal()}}; }
 
   [[nodiscard]] Verdict Tick(const Sight& sight) override {
     Result<Replicas> proposal = metric_.Propose(sight);

@@ -15,6 +15,7 @@
 // setting is stable and quick at once; and rounding makes it hunt between two numbers for ever.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

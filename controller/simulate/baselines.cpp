@@ -1,7 +1,10 @@
 #include "controller/simulate/baselines.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "controller/simulate/baseline_parts.hpp"
 #include "policies/suggest.hpp"
@@ -105,7 +108,7 @@ std::vector<Entry> Oracles() {
 }
 
 const std::vector<Entry>& Entries() {
-  static const std::vector<Entry> entries = [] {
+  static const std::vector<Entry> kEntries = [] {
     std::vector<Entry> all{
         {{"static", "As many replicas all the time as the peak needs", false, {json::object()}},
          &MakeStatic}};
@@ -114,7 +117,7 @@ const std::vector<Entry>& Entries() {
     }
     return all;
   }();
-  return entries;
+  return kEntries;
 }
 
 // The usual settings, and what differs from them.
@@ -151,12 +154,12 @@ Error Unknown(std::string_view name) {
 }  // namespace
 
 const std::vector<Baseline>& Baselines() {
-  static const std::vector<Baseline> baselines = [] {
+  static const std::vector<Baseline> kBaselines = [] {
     std::vector<Baseline> all;
     for (const Entry& entry : Entries()) all.push_back(entry.baseline);
     return all;
   }();
-  return baselines;
+  return kBaselines;
 }
 
 Result<ScalerKind> MakeBaseline(std::string_view name, const nlohmann::json& settings) {

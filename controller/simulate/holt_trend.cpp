@@ -1,5 +1,7 @@
 #include "controller/simulate/holt_trend.hpp"
 
+#include <span>
+
 namespace evenkeel {
 
 HoltState SmoothHolt(std::span<const HoltSample> samples, const HoltGains& gains) {

@@ -1,8 +1,11 @@
 #include "controller/simulate/hpa_loop.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace evenkeel {
 namespace {

@@ -18,7 +18,7 @@ class HpaMetric {
   // P99 over all requests: an External metric with target Value, in seconds.
   [[nodiscard]] static HpaMetric Latency(SimSeconds target);
 
-  [[nodiscard]] const std::string& signal() const { return signal_; }
+  [[nodiscard]] const std::string& Signal() const { return signal_; }
   // kNotFound if the metric is not there.
   [[nodiscard]] Result<Replicas> Propose(const Sight& sight) const;
 

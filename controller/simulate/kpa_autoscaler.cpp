@@ -1,7 +1,9 @@
 #include "controller/simulate/kpa_autoscaler.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 namespace evenkeel {
@@ -11,11 +13,11 @@ using std::chrono::seconds;
 
 constexpr double kSample = 1.96 * 1.96 * 100 / 25;
 constexpr double kPrecision = 1e6;
+constexpr double kMostReplicas = std::numeric_limits<Replicas>::max();
 constexpr seconds kTick{2};
 
 Replicas ToReplicas(double replicas) {
-  constexpr double kMost = std::numeric_limits<Replicas>::max();
-  return static_cast<Replicas>(std::clamp(replicas, 0.0, kMost));
+  return static_cast<Replicas>(std::clamp(replicas, 0.0, kMostReplicas));
 }
 
 }  // namespace

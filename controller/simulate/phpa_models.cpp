@@ -4,11 +4,14 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <span>
 #include <utility>
 #include <vector>
 
 namespace evenkeel {
 namespace {
+
+constexpr double kSingular = 1e-12;
 
 // A line through points, as ordinary least squares has it; flat if all lie at one x.
 struct Line {
@@ -81,7 +84,6 @@ double Dot(std::span<const double> a, std::span<const double> b) {
 // Solves a · x = b for a symmetric, positive definite `a` by elimination; what is not determined
 // is 0.
 std::vector<double> Solve(std::vector<std::vector<double>> a, std::vector<double> b) {
-  constexpr double kSingular = 1e-12;
   const std::size_t n = b.size();
   for (std::size_t pivot = 0; pivot < n; ++pivot) {
     if (a[pivot][pivot] < kSingular) continue;

@@ -1,5 +1,7 @@
 // The HPA's numbers are Kubernetes' own (hpa.md § 2 has their names); that module ratio and the
 // rate policies have them is the conformance suite's business, here it is that the rival does.
+#include <chrono>
+#include <optional>
 #include <vector>
 
 #include "controller/simulate/hpa_loop.hpp"
@@ -10,8 +12,8 @@ using namespace evenkeel;
 
 TEST_CASE("hpa-elu asks for ceil(pods times utilization by target) every 15 s") {
   Stage stage("hpa-elu");
-  CHECK(stage.scaler().Period() == SimSeconds{15});
-  CHECK(stage.scaler().Needs() == std::vector<Need>{{"eventLoopUtilization"}});
+  CHECK(stage.Made().Period() == SimSeconds{15});
+  CHECK(stage.Made().Needs() == std::vector<Need>{{"eventLoopUtilization"}});
   stage.Serve(6);
   stage.Utilization(0.85);  // 6 · 0.85 / 0.6 = 8.5
   const Verdict verdict = stage.Tick(15);

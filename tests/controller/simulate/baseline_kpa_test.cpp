@@ -2,6 +2,7 @@
 // said otherwise.
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <utility>
 #include <vector>
@@ -192,9 +193,9 @@ TEST_CASE("KPA's scale-down delay keeps the most of its window") {
 
 TEST_CASE("kpa asks the pods every second and decides every two") {
   Stage stage("kpa");
-  CHECK(stage.scaler().Period() == SimSeconds{1});
-  CHECK(stage.scaler().AsksPods());
-  CHECK(stage.scaler().Needs().empty());
+  CHECK(stage.Made().Period() == SimSeconds{1});
+  CHECK(stage.Made().AsksPods());
+  CHECK(stage.Made().Needs().empty());
   stage.Serve(1, 2.0);
   CHECK(stage.Tick(1).replicas == 1);
   stage.Serve(1, 20.0);

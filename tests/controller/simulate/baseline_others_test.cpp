@@ -1,4 +1,5 @@
 // aws, holt and pid.
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -10,7 +11,7 @@ using namespace evenkeel;
 
 TEST_CASE("aws scales out after three minutes of three above the target, in proportion") {
   Stage stage("aws");
-  CHECK(stage.scaler().Period() == SimSeconds{60});
+  CHECK(stage.Made().Period() == SimSeconds{60});
   stage.Serve(4);
   stage.Utilization(0.9);
   CHECK(stage.Tick(60).replicas == 4);
@@ -145,8 +146,8 @@ std::vector<Replicas> RunHolt(Stage& stage, int from, int to, double erlangs) {
 
 TEST_CASE("holt leaves 0.1 of the target free on the way out, four pods at once, every 5 s") {
   Stage stage("holt");
-  CHECK(stage.scaler().Period() == SimSeconds{1});
-  CHECK(stage.scaler().AsksPods());
+  CHECK(stage.Made().Period() == SimSeconds{1});
+  CHECK(stage.Made().AsksPods());
   stage.Serve(8, 0, 0.9);  // 7.2 / (0.8 · 0.9) = 10
   CHECK(stage.Tick(1).replicas == 10);
   Stage more("holt");
@@ -281,7 +282,7 @@ TEST_CASE("pid does not wind up at a bound") {
 }
 
 TEST_CASE("pid's integral rests at a bound, and what lies beyond it is forgotten") {
-  const auto run = [](const nlohmann::json& settings, std::vector<double> utilizations) {
+  const auto run = [](const nlohmann::json& settings, const std::vector<double>& utilizations) {
     Stage stage("pid", settings);
     stage.scenario.max_replicas = 10;
     stage.Serve(10);

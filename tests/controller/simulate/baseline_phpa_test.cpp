@@ -83,6 +83,7 @@ TEST_CASE("phpa's Holt-Winters forecasts what statsmodels does") {
   CHECK(Winters(outlier, {.alpha = 0.5, .beta = 0.5, .gamma = 0.5, .periods = 2}) == 9);  // 9.0000
   // Times a hundred, for two more digits.
   std::vector<Replicas> finer;
+  finer.reserve(restless.size());
   for (const Replicas value : restless) finer.push_back(100 * value);
   CHECK(Winters(finer) == 394);
   CHECK(Winters(finer, {.alpha = 0.3, .beta = 0.1, .gamma = 0.3}) == 441);

@@ -1,6 +1,7 @@
 #include "controller/simulate/baselines.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/simulate/stage.hpp"

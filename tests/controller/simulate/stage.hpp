@@ -79,7 +79,7 @@ class Stage {
   Verdict Tick(double seconds) {
     const SimSeconds time{seconds};
     const Sight sight{time, AtSimTime(time), state, readings, samples, truth, {}};
-    return scaler().Tick(sight);
+    return Made().Tick(sight);
   }
   // Ticks, and all that is asked for is ready at the next tick.
   Replicas Follow(double seconds) {
@@ -88,13 +88,13 @@ class Stage {
     return verdict.replicas;
   }
 
-  Scaler& scaler() {
+  Scaler& Made() {
     if (!scaler_) Restart();
     return *scaler_;
   }
   // With what the old one kept for the new one, as the simulation does it.
   void Replace() {
-    const nlohmann::json status = scaler().Status();
+    const nlohmann::json status = Made().Status();
     Restart();
     scaler_->Resume(status);
   }
