@@ -82,10 +82,25 @@ func (c *Component) Stop(ctx context.Context) error {
 }
 
 // Pause freezes the component: its connections stay open and nothing answers.
-func (c *Component) Pause(context.Context) error { return c.signal(syscall.SIGSTOP) }
+func (c *Component) Pause(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.process == nil {
+		return fmt.Errorf("%s is not running", c.name)
+	}
+	return c.process.Pause(ctx)
+}
 
 // Resume lets a paused component go on.
-func (c *Component) Resume(context.Context) error { return c.signal(syscall.SIGCONT) }
+func (c *Component) Resume(context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.process == nil || !c.process.Running() {
+		return fmt.Errorf("%s is not running", c.name)
+	}
+	c.process.Resume()
+	return nil
+}
 
 // Pid is the process id, 0 when the component does not run.
 func (c *Component) Pid() int {
@@ -95,16 +110,6 @@ func (c *Component) Pid() int {
 		return 0
 	}
 	return c.process.Pid()
-}
-
-func (c *Component) signal(sig syscall.Signal) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.process == nil || !c.process.Running() {
-		return fmt.Errorf("%s is not running", c.name)
-	}
-	c.process.SignalGroup(sig)
-	return nil
 }
 
 // run starts the process on c.ports and waits until it is healthy; on failure nothing is left running.

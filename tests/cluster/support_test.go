@@ -194,7 +194,8 @@ func podPid(t *testing.T, c *cluster.Cluster, pod string) int {
 }
 
 func get(url string) (string, error) {
-	response, err := http.Get(url)
+	client := http.Client{Timeout: patience}
+	response, err := client.Get(url)
 	if err != nil {
 		return "", err
 	}

@@ -222,8 +222,8 @@ class PrometheusServer {
 
   [[nodiscard]] std::string url() const { return "http://" + address_; }
 
-  void Pause() const { process_->Signal(SIGSTOP); }
-  void Resume() const { process_->Signal(SIGCONT); }
+  void Pause() const { REQUIRE(process_->Pause()); }
+  void Resume() const { process_->Resume(); }
   void RestartEmpty() {
     process_.reset();
     ++lives_;

@@ -76,8 +76,11 @@ func (s *source) kill() {
 	<-s.process.Done()
 }
 
-func (s *source) pause()  { s.process.Signal(syscall.SIGSTOP) }
-func (s *source) resume() { s.process.Signal(syscall.SIGCONT) }
+func (s *source) pause() {
+	s.t.Helper()
+	must(s.t, s.process.Pause(s.t.Context()))
+}
+func (s *source) resume() { s.process.Resume() }
 
 // start runs a program until the end of the test at the latest.
 func start(t *testing.T, log, program string, args ...string) *proc.Process {

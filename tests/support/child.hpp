@@ -36,6 +36,16 @@ class Child {
 
   void Signal(int signal) const { ::kill(pid_, signal); }
 
+  // Freezes the process. Returns when all its threads have stopped: on a busy machine some run on
+  // for a while after the signal. False when it has ended instead.
+  [[nodiscard]] bool Pause() const {
+    Signal(SIGSTOP);
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED | WEXITED | WNOWAIT);
+    return info.si_code == CLD_STOPPED;
+  }
+  void Resume() const { Signal(SIGCONT); }
+
  private:
   pid_t pid_ = -1;
 };

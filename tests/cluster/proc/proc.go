@@ -96,6 +96,40 @@ func (p *Process) Signal(sig syscall.Signal) { p.signal(p.Pid(), sig) }
 // SignalGroup sends sig to the process and all its descendants that stayed in its group.
 func (p *Process) SignalGroup(sig syscall.Signal) { p.signal(-p.Pid(), sig) }
 
+// Pause freezes the process and what stayed in its group. It returns when every thread of the process
+// has stopped: kill(2) only asks for that, and on a busy machine threads that the kernel has not come to
+// yet run on for a while.
+func (p *Process) Pause(ctx context.Context) error {
+	p.SignalGroup(syscall.SIGSTOP)
+	for {
+		p.mu.Lock()
+		stopped, exited := !p.exited && isStopped(p.Pid()), p.exited
+		p.mu.Unlock()
+		if stopped {
+			return nil
+		}
+		if exited {
+			return fmt.Errorf("%s has ended with code %d", p.cmd.Path, p.ExitCode())
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("pausing %s: %w", p.cmd.Path, ctx.Err())
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// Resume lets a paused process go on.
+func (p *Process) Resume() { p.SignalGroup(syscall.SIGCONT) }
+
+// isStopped asks without taking the answer away (WNOWAIT), so that it may be asked again.
+func isStopped(pid int) bool {
+	const stopped = 5 // CLD_STOPPED of waitid(2); siginfo_t is zero where no child is in that state
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, pid, &info, unix.WSTOPPED|unix.WNOHANG|unix.WNOWAIT, nil)
+	return err == nil && info.Code == stopped
+}
+
 func (p *Process) signal(pid int, sig syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
