@@ -32,8 +32,8 @@ std::vector<double> ValuesOf(const Study& study, std::size_t scenario, std::size
   return values;
 }
 
-std::optional<ScoredEpisode> Alone(const Study& study, std::size_t scenario, std::size_t policy) {
-  ScoredEpisode outcome{.scenario = scenario, .policy = policy};
+std::optional<PolicyOutcome> Alone(const Study& study, std::size_t scenario, std::size_t policy) {
+  PolicyOutcome outcome{.scenario = scenario, .policy = policy};
   for (std::size_t seed = 0; seed < study.seeds().size(); ++seed) {
     if (study.ScoresAt({scenario, policy, seed})) outcome.seeds.push_back(study.seeds()[seed]);
   }
@@ -45,7 +45,7 @@ std::optional<ScoredEpisode> Alone(const Study& study, std::size_t scenario, std
   return outcome;
 }
 
-void Compare(const Study& study, ScoredEpisode& outcome) {
+void Compare(const Study& study, PolicyOutcome& outcome) {
   if (outcome.policy == 0) return;
   std::array<Difference, kScoreCount> differences;
   for (std::size_t field = 0; field < kScoreCount; ++field) {
@@ -58,35 +58,35 @@ void Compare(const Study& study, ScoredEpisode& outcome) {
   outcome.differences = differences;
 }
 
-std::optional<double> ShareOf(const ScoredEpisode& outcome, const ScoredEpisode& zero,
-                              const ScoredEpisode& one, double Scores::* member) {
+std::optional<double> ShareOf(const PolicyOutcome& outcome, const PolicyOutcome& zero,
+                              const PolicyOutcome& one, double Scores::* member) {
   const double from = zero.Of(member).mean;
   const double gap = from - one.Of(member).mean;
   if (gap <= kLeastGap * from) return std::nullopt;
   return (from - outcome.Of(member).mean) / gap;
 }
 
-using Outcomes = std::vector<ScoredEpisode>;
+using Outcomes = std::vector<PolicyOutcome>;
 
 void AddShares(const Study& study, Outcomes& outcomes) {
   const auto named = [&](std::string_view name) {
-    return std::ranges::find_if(outcomes, [&](const ScoredEpisode& outcome) {
+    return std::ranges::find_if(outcomes, [&](const PolicyOutcome& outcome) {
       return study.policies()[outcome.policy].name == name;
     });
   };
   const auto zero = named(kShareZero);
   const auto one = named(kShareOne);
   if (zero == outcomes.end() || one == outcomes.end()) return;
-  for (ScoredEpisode& outcome : outcomes) {
+  for (PolicyOutcome& outcome : outcomes) {
     outcome.share_of_bad_requests = ShareOf(outcome, *zero, *one, &Scores::bad_requests);
     outcome.share_of_replica_hours = ShareOf(outcome, *zero, *one, &Scores::replica_hours);
   }
 }
 
 void AddFront(const Study& study, Outcomes& outcomes) {
-  std::vector<ScoredEpisode*> rivals;
+  std::vector<PolicyOutcome*> rivals;
   std::vector<PlanePoint> points;
-  for (ScoredEpisode& outcome : outcomes) {
+  for (PolicyOutcome& outcome : outcomes) {
     if (study.policies()[outcome.policy].limit) continue;
     rivals.push_back(&outcome);
     points.push_back(
@@ -173,12 +173,12 @@ std::size_t Study::Done() const {
       std::ranges::count_if(scores_, [](const auto& scores) { return scores.has_value(); }));
 }
 
-const Estimate& ScoredEpisode::Of(double Scores::* member) const { return scores[FieldOf(member)]; }
+const Estimate& PolicyOutcome::Of(double Scores::* member) const { return scores[FieldOf(member)]; }
 
-std::vector<ScoredEpisode> OutcomesOf(const Study& study) {
+std::vector<PolicyOutcome> OutcomesOf(const Study& study) {
   Outcomes all;
   for (std::size_t scenario = 0; scenario < study.scenarios().size(); ++scenario) {
-    for (ScoredEpisode& outcome : OutcomesIn(study, scenario)) all.push_back(std::move(outcome));
+    for (PolicyOutcome& outcome : OutcomesIn(study, scenario)) all.push_back(std::move(outcome));
   }
   return all;
 }

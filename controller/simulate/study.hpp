@@ -61,7 +61,7 @@ class Study {
 };
 
 // How a policy did in a scenario, over the seeds that are done.
-struct ScoredEpisode {
+struct PolicyOutcome {
   std::size_t scenario = 0;  // indices into the study
   std::size_t policy = 0;
   std::vector<std::uint64_t> seeds{};          // at least one
@@ -82,7 +82,7 @@ struct ScoredEpisode {
 };
 
 // Those with at least one seed, by scenario and then policy.
-[[nodiscard]] std::vector<ScoredEpisode> OutcomesOf(const Study& study);
+[[nodiscard]] std::vector<PolicyOutcome> OutcomesOf(const Study& study);
 
 // Whether families have several members, of which people are shown the best on each axis.
 [[nodiscard]] bool HasGrid(const Study& study);

@@ -33,7 +33,7 @@ ordered_json ToJson(const Difference& difference) {
   return json;
 }
 
-ordered_json DifferencesToJson(const Study& study, const ScoredEpisode& outcome) {
+ordered_json DifferencesToJson(const Study& study, const PolicyOutcome& outcome) {
   if (!outcome.differences) return nullptr;
   ordered_json json{{"against", study.policies().front().name}};
   for (std::size_t i = 0; i < kScoreCount; ++i) {
@@ -42,7 +42,7 @@ ordered_json DifferencesToJson(const Study& study, const ScoredEpisode& outcome)
   return json;
 }
 
-void AddGrid(const StudyPolicy& policy, const ScoredEpisode& outcome, ordered_json& json) {
+void AddGrid(const StudyPolicy& policy, const PolicyOutcome& outcome, ordered_json& json) {
   json["family"] = policy.family.empty() ? policy.name : policy.family;
   ordered_json best = ordered_json::array();
   if (outcome.best_bad_requests) best.push_back("badRequests");
@@ -50,7 +50,7 @@ void AddGrid(const StudyPolicy& policy, const ScoredEpisode& outcome, ordered_js
   json["bestOfFamily"] = std::move(best);
 }
 
-ordered_json ToJson(const Study& study, const ScoredEpisode& outcome) {
+ordered_json ToJson(const Study& study, const PolicyOutcome& outcome) {
   const StudyPolicy& policy = study.policies()[outcome.policy];
   ordered_json json{{"scenario", study.scenarios()[outcome.scenario].name},
                     {"policy", policy.name},
@@ -110,7 +110,7 @@ std::string Shown(const Difference& difference) {
   return text + " " + std::string(ToString(difference.comparison));
 }
 
-std::string Against(const ScoredEpisode& outcome, double Scores::* member) {
+std::string Against(const PolicyOutcome& outcome, double Scores::* member) {
   if (!outcome.differences) return "";
   const auto& fields = ScoreFields();
   const auto found = std::ranges::find(fields, member, &ScoreField::member);
@@ -129,7 +129,7 @@ Row Head(const Study& study) {
   return row;
 }
 
-Row ToRow(const Study& study, const ScoredEpisode& outcome) {
+Row ToRow(const Study& study, const PolicyOutcome& outcome) {
   const StudyPolicy& policy = study.policies()[outcome.policy];
   Row row{policy.name};
   for (const Column& column : kColumns) row.push_back(Shown(outcome.Of(column.member), column));
@@ -147,7 +147,7 @@ struct Table {
 
 std::vector<Table> TablesOf(const Study& study) {
   std::vector<Table> tables;
-  for (const ScoredEpisode& outcome : OutcomesOf(study)) {
+  for (const PolicyOutcome& outcome : OutcomesOf(study)) {
     if (!outcome.best_bad_requests && !outcome.best_replica_hours) continue;
     const Scenario& scenario = study.scenarios()[outcome.scenario];
     if (tables.empty() || tables.back().scenario != &scenario) {
@@ -221,7 +221,7 @@ std::string MarkdownRow(const Row& row) {
 
 ordered_json StudyToJson(const Study& study) {
   ordered_json json = ordered_json::array();
-  for (const ScoredEpisode& outcome : OutcomesOf(study)) json.push_back(ToJson(study, outcome));
+  for (const PolicyOutcome& outcome : OutcomesOf(study)) json.push_back(ToJson(study, outcome));
   return json;
 }
 

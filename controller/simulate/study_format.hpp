@@ -12,7 +12,7 @@
 //
 // low and high bound the 95 % interval over seeds, null from one seed. `differences` is the policy
 // less the first one on the same seeds, null for the first; `relative` is to the first one's mean,
-// null where that is 0. `share`: see ScoredEpisode. Of a study with grids, each object has also
+// null where that is 0. `share`: see PolicyOutcome. Of a study with grids, each object has also
 // "family": "hpa-elu" and "bestOfFamily": ["badRequests"], the axes on which no other setting of
 // that family is better in that scenario.
 #pragma once

@@ -12,7 +12,7 @@ using test::MakeRecord;
 using test::MakeScenarios;
 
 // One scenario, one seed; per policy bad requests of 1000 and replicas.
-std::vector<ScoredEpisode> Outcomes(
+std::vector<PolicyOutcome> Outcomes(
     const std::vector<StudyPolicy>& policies,
     const std::vector<std::pair<std::uint32_t, Replicas>>& results) {
   Study study(MakeScenarios({"step"}), policies, {1});
