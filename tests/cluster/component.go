@@ -83,23 +83,15 @@ func (c *Component) Stop(ctx context.Context) error {
 
 // Pause freezes the component: its connections stay open and nothing answers.
 func (c *Component) Pause(ctx context.Context) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.process == nil {
-		return fmt.Errorf("%s is not running", c.name)
-	}
-	return c.process.Pause(ctx)
+	return c.whileRunning(func(process *proc.Process) error { return process.Pause(ctx) })
 }
 
 // Resume lets a paused component go on.
 func (c *Component) Resume(context.Context) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.process == nil || !c.process.Running() {
-		return fmt.Errorf("%s is not running", c.name)
-	}
-	c.process.Resume()
-	return nil
+	return c.whileRunning(func(process *proc.Process) error {
+		process.Resume()
+		return nil
+	})
 }
 
 // Pid is the process id, 0 when the component does not run.
@@ -110,6 +102,15 @@ func (c *Component) Pid() int {
 		return 0
 	}
 	return c.process.Pid()
+}
+
+func (c *Component) whileRunning(do func(*proc.Process) error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.process == nil || !c.process.Running() {
+		return fmt.Errorf("%s is not running", c.name)
+	}
+	return do(c.process)
 }
 
 // run starts the process on c.ports and waits until it is healthy; on failure nothing is left running.

@@ -96,7 +96,7 @@ func (p *Process) Signal(sig syscall.Signal) { p.signal(p.Pid(), sig) }
 // SignalGroup sends sig to the process and all its descendants that stayed in its group.
 func (p *Process) SignalGroup(sig syscall.Signal) { p.signal(-p.Pid(), sig) }
 
-// Pause freezes the process and what stayed in its group. It returns when every thread of the process
+// Pause freezes the process and what stayed in its group. It returns when every thread of the process itself
 // has stopped: kill(2) only asks for that, and on a busy machine threads that the kernel has not come to
 // yet run on for a while.
 func (p *Process) Pause(ctx context.Context) error {
@@ -142,7 +142,7 @@ func (p *Process) signal(pid int, sig syscall.Signal) {
 // returns when the process is gone.
 func (p *Process) Stop(ctx context.Context, grace time.Duration) {
 	p.Signal(syscall.SIGTERM)
-	p.SignalGroup(syscall.SIGCONT) // a paused process acts on SIGTERM only when it runs again
+	p.Resume() // a paused process acts on SIGTERM only when it runs again
 	select {
 	case <-p.done:
 		return
