@@ -20,6 +20,9 @@
 //               more than one sample and a quarter: scraping began, stopped or resumed within the
 //               window, and the rate reads too low. Judged on the best-scraped pod of a target, so
 //               that a young pod among old ones does not matter; per-pod rates leave it out.
+//               VictoriaMetrics shows samples up to 4 s after their scrape, so that its windows
+//               must be 32 s or longer where scrapes are a second apart, and at least four scrapes
+//               long as everywhere else.
 //   NoTraffic   request rate 0, for a quantile or a ratio
 //   NotANumber  NaN or infinite though there are requests
 //   Ambiguous   own PromQL that answers with several series

@@ -86,8 +86,8 @@ std::vector<Row> Rows() {
 
 std::string Path(const Row& row) { return (row.honor_labels ? "/honored/" : "/") + row.page; }
 
-PolicyNeeds NeedsOf(const Row& row) {
-  PolicyNeeds needs = NeedsFor("checkout");
+PolicyNeeds NeedsOf(const Row& row, std::chrono::seconds window) {
+  PolicyNeeds needs = NeedsFor("checkout", window);
   needs.metrics.latency_preset = row.preset;
   needs.needs = {{std::string(signal::kRequestRate), {}}, {std::string(signal::kErrorRate), {}}};
   if (row.latency_to > 0) needs.needs.push_back({std::string(signal::kLatencyP99), {}});
@@ -129,6 +129,6 @@ TEMPLATE_TEST_CASE("proxies' pages read as what was sent through them", "", Prom
   const PrometheusServer server(TestType::Kind(), scraped);
   Fetcher fetcher(SourceAt(server.url()));
   for (const Row& row : rows) {
-    CheckSignals(row, AwaitReadings(fetcher, NeedsOf(row), AllValues));
+    CheckSignals(row, AwaitReadings(fetcher, NeedsOf(row, kWindowOf<TestType>), AllValues));
   }
 }

@@ -13,17 +13,26 @@
 #include "controller/prometheus/planner.hpp"
 #include "controller/runtime/fetcher.hpp"
 #include "tests/controller/prometheus/needs.hpp"
+#include "tests/integration/prometheus_server.hpp"
 #include "tests/support/catch.hpp"
 
 namespace evenkeel::test {
 
 inline constexpr std::chrono::seconds kWindow{10};  // ten scrapes
 
-inline PolicyNeeds NeedsFor(const std::string& name) {
+// The window to ask a server of this kind with, at a scrape a second.
+template <class Kind>
+inline constexpr std::chrono::seconds kWindowOf = kWindow;
+// It keeps what it has scraped back for up to 2 s before queries see it, at times for 4 s: no more
+// than the quarter of half a window that may lack.
+template <>
+inline constexpr std::chrono::seconds kWindowOf<VictoriaMetrics>{32};
+
+inline PolicyNeeds NeedsFor(const std::string& name, std::chrono::seconds window = kWindow) {
   PolicyNeeds needs;
   needs.policy = {"shop", name};
   needs.target.name = name;
-  needs.metrics.window = kWindow;
+  needs.metrics.window = window;
   for (const auto signal : {signal::kLatencyP99, signal::kErrorRate, signal::kRequestRate,
                             signal::kEventLoopLagP99, signal::kEventLoopUtilization}) {
     needs.needs.push_back({std::string(signal), std::chrono::seconds(0)});

@@ -13,11 +13,13 @@ TEST_CASE("VictoriaMetrics: every signal is a value, of now and not of 30 s ago"
   const PrometheusServer victoria(VictoriaMetrics::Kind(), exporter.targets());
   Fetcher fetcher(SourceAt(victoria.url()));
 
-  const Readings young = AwaitReadings(fetcher, NeedsFor("checkout"),
-                                       Reads(signal::kEventLoopLagP99, ReadingState::kValue));
+  const auto ask = [&](const std::string& name, const auto& condition) {
+    return AwaitReadings(fetcher, NeedsFor(name, kWindowOf<VictoriaMetrics>), condition);
+  };
+  const Readings young = ask("checkout", Reads(signal::kEventLoopLagP99, ReadingState::kValue));
   CHECK(young.Find(signal::kRequestRate).state == ReadingState::kUncovered);
 
-  const Readings readings = AwaitReadings(fetcher, NeedsFor("checkout"), OfBothPods);
+  const Readings readings = ask("checkout", OfBothPods);
   for (const auto& [name, reading] : readings) {
     CAPTURE(name, ToString(reading.state), reading.message);
     CHECK(reading.HasValue());
@@ -29,11 +31,10 @@ TEST_CASE("VictoriaMetrics: every signal is a value, of now and not of 30 s ago"
   CHECK(readings.Find(signal::kEventLoopLagP99).value == Approx(0.2));
   CHECK(readings.Find(signal::kEventLoopUtilization).value == Approx(0.5).epsilon(0.2));
 
-  const Readings idle =
-      AwaitReadings(fetcher, NeedsFor("idle"), Reads(signal::kRequestRate, ReadingState::kValue));
+  const Readings idle = ask("idle", Reads(signal::kRequestRate, ReadingState::kValue));
   CHECK(idle.Find(signal::kLatencyP99).state == ReadingState::kNoTraffic);
   CHECK(idle.Find(signal::kErrorRate).state == ReadingState::kNoTraffic);
-  const Readings slow = AwaitReadings(fetcher, NeedsFor("slow"), AllValues);
+  const Readings slow = ask("slow", AllValues);
   CHECK(slow.Find(signal::kLatencyP99).value == Approx(10));
   CHECK(slow.Find(signal::kLatencyP99).at_least);
   for (const auto& [name, reading] : AskOne(fetcher, NeedsFor("gone"))) {
