@@ -125,6 +125,14 @@ std::string WindowRule(std::string_view pick, std::chrono::seconds window) {
 
 }  // namespace
 
+std::chrono::seconds LongestPeriod(const Behavior& behavior) {
+  std::chrono::seconds longest{0};
+  for (const ScalingRules* rules : {&behavior.scale_up, &behavior.scale_down}) {
+    for (const RatePolicy& rule : rules->policies) longest = std::max(longest, rule.period);
+  }
+  return longest;
+}
+
 ScalingRules Behavior::DefaultScaleUp() {
   using std::chrono::seconds;
   return {seconds(0),

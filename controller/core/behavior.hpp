@@ -53,6 +53,9 @@ struct Behavior {
   static ScalingRules DefaultScaleDown();
 };
 
+// Over both directions; 0 without rate policies. Scale events are needed for as long.
+[[nodiscard]] std::chrono::seconds LongestPeriod(const Behavior& behavior);
+
 // What a stage made of a number, and by which rule.
 struct Limited {
   Replicas replicas = 0;

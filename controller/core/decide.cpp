@@ -306,19 +306,13 @@ void ExplainSilence(Judgement& judgement) {
   }
 }
 
-std::chrono::seconds LongestPeriod(const ScalingRules& rules) {
-  std::chrono::seconds longest{0};
-  for (const RatePolicy& rule : rules.policies) longest = std::max(longest, rule.period);
-  return longest;
-}
-
 // Scale events are kept beyond the rate policies' periods: they tell a new controller what the size
 // was when it replays the past.
 void PruneFor(const ScalingPolicy& policy, History& history, TimePoint now) {
   const ScalingRules& up = policy.behavior.scale_up;
   const ScalingRules& down = policy.behavior.scale_down;
   Prune(history, now, std::max(up.stabilization_window, down.stabilization_window),
-        std::max({LongestPeriod(up), LongestPeriod(down), ReplaySpan(policy)}));
+        std::max(LongestPeriod(policy.behavior), ReplaySpan(policy)));
 }
 
 // The managed fields know it too, should a controller have died before it could write its status.

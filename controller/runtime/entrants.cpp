@@ -23,15 +23,10 @@ constexpr std::string_view kAboutPolicy = "Evenkeel with a ScalingPolicy.";
 
 Error Invalid(std::string message) { return {ErrorKind::kInvalid, std::move(message), {}}; }
 
-// What a user writes who leaves all to the defaults; bounds and objectives are the scenario's.
-json DefaultPolicy() {
-  return {{"apiVersion", "evenkeel.dev/v1alpha1"},
-          {"kind", "ScalingPolicy"},
-          {"metadata", {{"name", "slo"}}},
-          {"spec",
-           {{"targetRef", {{"name", "simulated"}}},
-            {"maxReplicas", 2},
-            {"objectives", {{"latencyP99", "250ms"}}}}}};
+Entrant EntrantOf(const ScalingPolicy& policy) {
+  const std::string& name = policy.key.name;
+  return {{.name = name, .family = {}, .about = std::string(kAboutPolicy)},
+          DeciderOf(name, policy)};
 }
 
 Result<Entrant> FromObject(const json& object) {
@@ -39,10 +34,7 @@ Result<Entrant> FromObject(const json& object) {
   if (const auto* faults = std::get_if<std::vector<FieldError>>(&parsed)) {
     return Invalid(faults->front().ToString());
   }
-  const auto& policy = std::get<ScalingPolicy>(parsed);
-  const std::string& name = policy.key.name;
-  return Entrant{{.name = name, .family = {}, .about = std::string(kAboutPolicy)},
-                 DeciderOf(name, policy)};
+  return EntrantOf(std::get<ScalingPolicy>(parsed));
 }
 
 Status AddFile(const std::string& file, Entrants& entrants) {
@@ -90,9 +82,7 @@ Status AddFlag(const EntrantFlag& flag, bool grid, Entrants& entrants) {
 }
 
 Status AddAll(bool grid, Entrants& entrants) {
-  Result<Entrant> ours = FromObject(DefaultPolicy());
-  if (!ours) return ours.error();
-  entrants.push_back(*std::move(ours));
+  entrants.push_back(EntrantOf(DefaultPolicy()));
   for (const Baseline& baseline : Baselines()) {
     const BaselineFlag flag{.name = std::string(baseline.name)};
     if (Status added = AddBaseline(flag, grid, entrants); !added) return added;

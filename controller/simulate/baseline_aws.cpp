@@ -97,8 +97,7 @@ Result<MakeScaler> MakeAws(const nlohmann::json& settings) {
   Params params(settings);
   AwsSpec spec;
   spec.target = params.Number("target", {.min = 0.01, .max = 1}, spec.target);
-  spec.cooldown =
-      std::chrono::seconds{std::lround(params.Number("cooldown", {.min = 0, .max = 3600}, 300))};
+  spec.cooldown = SecondsOf(params, "cooldown", 300);
   if (const Status done = params.Finish(); !done) return done.error();
   return MakeScaler([spec](const Scenario& scenario, const Truth&, std::uint64_t) {
     return std::make_unique<AwsScaler>(spec, BoundsOf(scenario));

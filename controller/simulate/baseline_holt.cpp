@@ -34,7 +34,6 @@
 #include "policies/params.hpp"
 
 namespace evenkeel {
-
 namespace {
 
 using std::chrono::milliseconds;

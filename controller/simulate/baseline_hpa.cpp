@@ -11,9 +11,8 @@
 //     for another window at most. A young pod's ELU is missing until its window is filled (about 90
 //     s with the default window), which the HPA counts as idle above the target and as at the
 //     target below it; through the adapter it would be missing for two scrapes.
-//   - P99 without requests is NaN in PromQL; the adapter's cast makes a number below zero of it,
-//   and
-//     so as few replicas as the bounds allow: it reads as 0 here.
+//   - P99 without requests is NaN in PromQL; the adapter's cast makes a number below zero
+//     of it, and so as few replicas as the bounds allow: it reads as 0 here.
 //   - the controller's way is direct: there is no metrics API that fails or is slow.
 // `target` of P99 is in shares of the scenario's objective.
 #include <chrono>
@@ -29,7 +28,6 @@
 #include "policies/params.hpp"
 
 namespace evenkeel {
-
 namespace {
 
 class HpaScaler final : public Scaler {
@@ -60,8 +58,7 @@ class HpaScaler final : public Scaler {
 using MetricsOf = std::function<std::vector<HpaMetric>(const Scenario&)>;
 
 Result<MakeScaler> MakeHpa(Params& params, MetricsOf metrics_of) {
-  const std::chrono::seconds window{
-      std::lround(params.Number("window", {.min = 0, .max = 3600}, 300))};
+  const std::chrono::seconds window = SecondsOf(params, "window", 300);
   if (const Status done = params.Finish(); !done) return done.error();
   return MakeScaler([window, metrics_of = std::move(metrics_of)](const Scenario& scenario,
                                                                  const Truth&, std::uint64_t) {

@@ -88,10 +88,8 @@ class KedaScaler final : public Scaler {
 Result<MakeScaler> MakeKedaP99(const nlohmann::json& settings) {
   Params params(settings);
   const double share = params.Number("target", {.min = 0.01, .max = 10}, 1);
-  const std::chrono::seconds window{
-      std::lround(params.Number("window", {.min = 0, .max = 3600}, 300))};
-  const std::chrono::seconds polling{
-      std::lround(params.Number("polling", {.min = 0, .max = 3600}, 30))};
+  const std::chrono::seconds window = SecondsOf(params, "window", 300);
+  const std::chrono::seconds polling = SecondsOf(params, "polling", 30);
   if (const Status done = params.Finish(); !done) return done.error();
   return MakeScaler([=](const Scenario& scenario, const Truth&, std::uint64_t) {
     const std::int64_t target = std::max<std::int64_t>(ToMilli(share * scenario.Slo().count()), 1);

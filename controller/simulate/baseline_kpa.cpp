@@ -32,8 +32,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kTick{2};
-
 struct KpaSettings {
   KpaSpec spec{};
   seconds panic_window{6};
@@ -55,7 +53,7 @@ class KpaScaler final : public Scaler {
     Collect(sight);
     const Replicas current = sight.state.spec_replicas;
     if (!autoscaler_) autoscaler_.emplace(settings_.spec, sight.state.ready, sight.now);
-    if (decided_ && sight.now < *decided_ + kTick) return {current, "Collecting"};
+    if (decided_ && sight.now < *decided_ + kKpaTick) return {current, "Collecting"};
     decided_ = sight.now;
     if (stable_.Empty(sight.now)) return {current, "NoData"};
     const Replicas desired = autoscaler_->Scale(
@@ -112,8 +110,7 @@ KpaSettings ReadKpa(Params& params) {
       params.Number("panicThresholdPercentage", {.min = 110, .max = 1000}, 200) / 100;
   spec.max_scale_up_rate = params.Number("maxScaleUpRate", {.min = 1.01, .max = 1e6}, 1000);
   spec.max_scale_down_rate = params.Number("maxScaleDownRate", {.min = 1.01, .max = 1e6}, 2);
-  spec.scale_down_delay =
-      seconds{std::lround(params.Number("scaleDownDelay", {.min = 0, .max = 3600}, 0))};
+  spec.scale_down_delay = SecondsOf(params, "scaleDownDelay", 0);
   return settings;
 }
 

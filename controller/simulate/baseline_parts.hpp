@@ -7,9 +7,11 @@
 #include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "controller/simulate/baselines.hpp"
 #include "controller/simulate/scaler.hpp"
+#include "policies/params.hpp"
 #include "policies/policy.hpp"
 #include "policies/result.hpp"
 
@@ -48,6 +50,12 @@ struct ReplicaBounds {
 [[nodiscard]] inline ReplicaBounds BoundsOf(const Scenario& scenario) {
   const Replicas least = std::max(scenario.min_replicas, 1);
   return {least, std::max(scenario.max_replicas, least)};
+}
+
+// A setting in whole seconds, 0 to 3600.
+[[nodiscard]] inline std::chrono::seconds SecondsOf(Params& params, std::string_view name,
+                                                    double fallback) {
+  return std::chrono::seconds{std::lround(params.Number(name, {.min = 0, .max = 3600}, fallback))};
 }
 
 // Rounded up, but not for the last bits of a division: 0.9 / 0.3 is 3.

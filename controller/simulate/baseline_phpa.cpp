@@ -137,8 +137,7 @@ Result<MakeScaler> MakePhpa(const nlohmann::json& settings) {
   Params params(settings);
   PhpaSpec spec;
   spec.target = params.Number("target", {.min = 0.01, .max = 1}, spec.target);
-  spec.window =
-      std::chrono::seconds{std::lround(params.Number("window", {.min = 0, .max = 3600}, 300))};
+  spec.window = SecondsOf(params, "window", 300);
   spec.decision = params.OneOf("decision", {"maximum", "minimum", "mean", "median"}, spec.decision);
   ReadModel(params, spec);
   if (const Status done = params.Finish(); !done) return done.error();

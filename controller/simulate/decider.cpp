@@ -77,14 +77,6 @@ class Decider final : public Scaler {
   bool resuming_ = false;
 };
 
-std::string Joined(const std::vector<FieldError>& faults) {
-  std::string joined;
-  for (const FieldError& fault : faults) {
-    joined += (joined.empty() ? "" : "; ") + fault.ToString();
-  }
-  return joined;
-}
-
 }  // namespace
 
 ScalerKind DeciderOf(std::string name, const ScalingPolicy& policy,
@@ -100,21 +92,15 @@ ScalerKind DeciderOf(std::string name, const ScalingPolicy& policy,
           }};
 }
 
-Result<ScalingPolicy> PolicyOf(const nlohmann::json& modules, const nlohmann::json& behavior,
-                               const std::string& window) {
-  nlohmann::json object = {{"apiVersion", "evenkeel.dev/v1alpha1"},
-                           {"kind", "ScalingPolicy"},
-                           {"metadata", {{"name", "simulated"}, {"namespace", "default"}}},
-                           {"spec",
-                            {{"targetRef", {{"name", "simulated"}}},
-                             {"maxReplicas", 1},
-                             {"objectives", {{"latencyP99", "1s"}}},  // to be replaced
-                             {"metrics", {{"window", window}}},
-                             {"policies", modules}}}};
-  if (!behavior.is_null()) object["spec"]["behavior"] = behavior;
-  ParsedScalingPolicy parsed = ParseScalingPolicy(object);
-  if (auto* policy = std::get_if<ScalingPolicy>(&parsed)) return std::move(*policy);
-  return Error{ErrorKind::kInvalid, Joined(std::get<std::vector<FieldError>>(parsed)), {}};
+ScalingPolicy DefaultPolicy() {
+  ParsedScalingPolicy parsed = ParseScalingPolicy({{"apiVersion", "evenkeel.dev/v1alpha1"},
+                                                   {"kind", "ScalingPolicy"},
+                                                   {"metadata", {{"name", "slo"}}},
+                                                   {"spec",
+                                                    {{"targetRef", {{"name", "simulated"}}},
+                                                     {"maxReplicas", 2},
+                                                     {"objectives", {{"latencyP99", "250ms"}}}}}});
+  return std::get<ScalingPolicy>(std::move(parsed));
 }
 
 }  // namespace evenkeel

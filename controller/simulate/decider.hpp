@@ -15,9 +15,8 @@ namespace evenkeel {
 [[nodiscard]] ScalerKind DeciderOf(std::string name, const ScalingPolicy& policy,
                                    std::chrono::seconds sync_period = std::chrono::seconds{15});
 
-// A policy with the given modules, behavior ({} for the defaults) and window of its metrics.
-[[nodiscard]] Result<ScalingPolicy> PolicyOf(const nlohmann::json& modules,
-                                             const nlohmann::json& behavior = {},
-                                             const std::string& window = "60s");
+// What a user gets who leaves all to the defaults: modules, behavior, window. Its bounds and
+// objectives mean nothing; DeciderOf replaces them.
+[[nodiscard]] ScalingPolicy DefaultPolicy();
 
 }  // namespace evenkeel

@@ -10,14 +10,6 @@
 namespace evenkeel {
 namespace {
 
-std::chrono::seconds LongestPeriod(const Behavior& behavior) {
-  std::chrono::seconds longest{0};
-  for (const ScalingRules& rules : {behavior.scale_up, behavior.scale_down}) {
-    for (const RatePolicy& policy : rules.policies) longest = std::max(longest, policy.period);
-  }
-  return longest;
-}
-
 // Nothing if no metric is valid, or if an invalid one forbids to go below `current`.
 std::optional<Replicas> Combine(std::span<const Result<Replicas>> proposals, Replicas current) {
   std::optional<Replicas> most;

@@ -14,7 +14,6 @@ using std::chrono::seconds;
 constexpr double kSample = 1.96 * 1.96 * 100 / 25;
 constexpr double kPrecision = 1e6;
 constexpr double kMostReplicas = std::numeric_limits<Replicas>::max();
-constexpr seconds kTick{2};
 
 Replicas ToReplicas(double replicas) {
   return static_cast<Replicas>(std::clamp(replicas, 0.0, kMostReplicas));
@@ -95,7 +94,7 @@ void KpaAutoscaler::JudgePanic(bool over, TimePoint now) {
 Replicas KpaAutoscaler::Delay(Replicas desired, TimePoint now) {
   if (spec_.scale_down_delay <= seconds(0)) return desired;
   const auto since_epoch = std::chrono::floor<seconds>(now).time_since_epoch();
-  const std::chrono::sys_seconds bucket{since_epoch - since_epoch % kTick};
+  const std::chrono::sys_seconds bucket{since_epoch - since_epoch % kKpaTick};
   while (!wishes_.empty() && wishes_.back().replicas <= desired) wishes_.pop_back();
   wishes_.push_back({bucket, desired});
   while (wishes_.front().bucket <= bucket - spec_.scale_down_delay) wishes_.pop_front();

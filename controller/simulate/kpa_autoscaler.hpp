@@ -41,6 +41,9 @@ class KpaBuckets {
   Second first_{};              // since when there are data without a whole window's gap
 };
 
+// How often it decides (knative pkg/autoscaler/scaling/multiscaler.go, tickInterval).
+inline constexpr std::chrono::seconds kKpaTick{2};
+
 struct KpaSpec {
   double target = 2.1;  // in flight per pod: what a pod should carry, times the utilization
   std::chrono::seconds stable_window{60};
@@ -58,7 +61,7 @@ class KpaAutoscaler {
   // not take away what the last one asked for.
   KpaAutoscaler(const KpaSpec& spec, Replicas ready, TimePoint now);
 
-  // Every 2 s, with the averages over the stable and the panic window.
+  // Every kKpaTick, with the averages over the stable and the panic window.
   [[nodiscard]] Replicas Scale(double stable, double panic, Replicas ready, TimePoint now);
 
   [[nodiscard]] bool Panics() const { return panic_since_.has_value(); }
@@ -68,7 +71,7 @@ class KpaAutoscaler {
   [[nodiscard]] Replicas Delay(Replicas desired, TimePoint now);
 
   struct Wish {
-    std::chrono::sys_seconds bucket;  // of 2 s
+    std::chrono::sys_seconds bucket;  // of kKpaTick
     Replicas replicas = 0;
   };
 

@@ -75,7 +75,7 @@ bool SameRecord(const Record& a, const Record& b) {
   return same;
 }
 
-ScalerKind Slo() { return DeciderOf("slo", *PolicyOf(nlohmann::json::array({{{"name", "slo"}}}))); }
+ScalerKind Slo() { return DeciderOf("slo", DefaultPolicy()); }
 
 }  // namespace
 
