@@ -20,6 +20,7 @@ type benchmark struct {
 var benchmarks = []benchmark{
 	{"decide", "a decision, beside the HPA's own code", decide},
 	{"signals", "what a round asks of Prometheus, beside a query for each policy and signal", signals},
+	{"simulate", "the simulator's speed, and its plant beside queueing theory", simulate},
 }
 
 func main() {

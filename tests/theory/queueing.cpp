@@ -1,4 +1,4 @@
-#include "controller/simulate/queueing.hpp"
+#include "tests/theory/queueing.hpp"
 
 #include <cmath>
 #include <cstddef>
