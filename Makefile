@@ -8,7 +8,7 @@ IMAGE ?= evenkeel:$(shell sed -n 's/^project.evenkeel VERSION \([0-9.]*\).*/\1/p
 BASE ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build help deps demo test test-unit test-integration test-e2e conformance bench asan tsan lint format image clean
+.PHONY: build help deps demo test test-unit test-integration test-e2e conformance bench score asan tsan lint format image clean
 
 build: ## build the controller: build/release/evenkeel (the default)
 	@tests/deps build
@@ -48,6 +48,9 @@ conformance: ## 240,000 decisions compared with those of the HPA's own code
 bench: ## all benchmarks, each with a table and build/bench/NAME.json; ONLY=decide runs one
 	@tests/deps build
 	@tests/bench/run $(ONLY)
+
+score: build ## policies beside other autoscalers in all simulated scenarios: build/score/; EVENKEEL_TRACES=DIR
+	@tests/score/run
 
 asan tsan: ## unit and integration tests under that sanitizer
 	@tests/deps build test
