@@ -114,7 +114,9 @@ std::string MissingEpisodes(const Study& study) {
 std::string FixedText(double value, int decimals) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
-  return text.data();
+  const std::string_view view(text.data());
+  const bool zero = view.find_first_of("123456789") == std::string_view::npos;
+  return std::string(zero && view.starts_with('-') ? view.substr(1) : view);
 }
 
 }  // namespace evenkeel

@@ -50,7 +50,7 @@ struct ScoreTable {
 // "Not complete: 1 of 8 episodes."; empty if the study is complete.
 [[nodiscard]] std::string MissingEpisodes(const Study& study);
 
-// "12.50" with two decimals.
+// "12.50" with two decimals; what rounds to 0 has no sign.
 [[nodiscard]] std::string FixedText(double value, int decimals);
 
 }  // namespace evenkeel

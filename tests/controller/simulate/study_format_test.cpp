@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "controller/simulate/score_table.hpp"
 #include "studies.hpp"
 #include "support/catch.hpp"
 
@@ -105,6 +106,12 @@ TEST_CASE("study table: of a grid only what is best on an axis") {
   CHECK(text.find("hpa") != std::string::npos);
   CHECK(text.find("t=1") == std::string::npos);
   CHECK(text.find("Of each grid") != std::string::npos);
+}
+
+TEST_CASE("score text: what rounds to zero has no sign") {
+  CHECK(FixedText(-0.004, 2) == "0.00");
+  CHECK(FixedText(-0.006, 2) == "-0.01");
+  CHECK(FixedText(0.006, 2) == "0.01");
 }
 
 TEST_CASE("study Markdown: a table per scenario, with names that cannot break it") {
