@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t kMaxSeeds = 10'000;
 constexpr int kMaxThreads = 1024;
-constexpr std::array<std::string_view, 2> kReportEndings = {".md", ".json"};
+constexpr std::array<std::string_view, 3> kReportEndings = {".html", ".md", ".json"};
 
 std::optional<std::uint64_t> ParseSeed(const std::string& text) {
   std::uint64_t seed = 0;
@@ -109,7 +109,8 @@ Status CheckReports(const std::vector<std::string>& files) {
     const bool known = std::ranges::any_of(
         kReportEndings, [&](std::string_view ending) { return file.ends_with(ending); });
     if (!known) {
-      return Invalid("--report: must be a file that ends in .md or .json, not \"" + file + "\"");
+      return Invalid("--report: must be a file that ends in .html, .md or .json, not \"" + file +
+                     "\"");
     }
   }
   return Ok();

@@ -41,7 +41,7 @@ Result<E> Choose(std::string_view flag, std::string_view given,
 
 // Of `simulate`: "7" or "101-120", at most 10,000 seeds.
 [[nodiscard]] Status ReadSeeds(const std::string& given, SimulateOptions& simulate);
-// Names that say how to write the report: *.md or *.json.
+// Names that say how to write the report: *.html, *.md or *.json.
 [[nodiscard]] Status CheckReports(const std::vector<std::string>& files);
 [[nodiscard]] Status CheckThreads(int threads);
 

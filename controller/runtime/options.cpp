@@ -155,7 +155,7 @@ po::options_description SimulateFlags(SimulateOptions& simulate, RawSimulate& ra
       "one episode for each; 95 % intervals need several");
   add("json", po::bool_switch(&simulate.json), "print JSON instead of a table");
   add("report", po::value(&simulate.reports)->value_name("FILE")->composing(),
-      "also write the scores to a file: .md or .json; may be repeated");
+      "also write a report to a file: .html, with curves, .md or .json; may be repeated");
   add("threads", po::value(&simulate.threads)->value_name("N")->default_value(0, "all cores"),
       "episodes at once; the results do not depend on it");
   return flags;

@@ -64,7 +64,7 @@ struct SimulateOptions {
   std::uint64_t last_seed = 3;         // included
   bool grid = false;                   // every setting of each baseline
   bool json = false;                   // to standard output, instead of a table
-  std::vector<std::string> reports{};  // files: .md or .json
+  std::vector<std::string> reports{};  // files: .html, .md or .json
   int threads = 0;                     // 0: as many as there are cores
 };
 

@@ -23,6 +23,7 @@
 #include "controller/simulate/episode.hpp"
 #include "controller/simulate/study.hpp"
 #include "controller/simulate/study_format.hpp"
+#include "controller/simulate/study_html.hpp"
 
 namespace evenkeel {
 namespace {
@@ -151,7 +152,9 @@ Study StudyOf(std::vector<Scenario> scenarios, const std::vector<Entrant>& entra
 }
 
 std::string ReportOf(const Study& study, const std::string& file) {
-  return file.ends_with(".md") ? StudyToMarkdown(study) : StudyToJson(study).dump(1) + "\n";
+  if (file.ends_with(".html")) return StudyToHtml(study);
+  if (file.ends_with(".md")) return StudyToMarkdown(study);
+  return StudyToJson(study).dump(1) + "\n";
 }
 
 bool WriteReports(const Study& study, const std::vector<std::string>& files, std::ostream& err) {

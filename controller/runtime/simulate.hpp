@@ -2,8 +2,9 @@
 // them.
 //
 // The results go to `out` as a table or, with --json, as JSON (simulate/study_format.hpp), and to
-// the files of --report; progress goes to `err`, several times a second if that is a terminal.
-// Ctrl-C ends it soon, with what is done; a second one at once.
+// the files of --report (simulate/study_html.hpp if it is a page); progress goes to `err`, several
+// times a second if that is a terminal. Ctrl-C ends it soon, with what is done; a second one at
+// once.
 #pragma once
 
 #include <iosfwd>

@@ -67,15 +67,16 @@ TEST_CASE("options: simulate compares the default policy with all baselines unle
 }
 
 TEST_CASE("options: simulate keeps policies and baselines in the order given") {
-  const auto line = ParseCommandLine({"simulate", "--scenario=a.json", "--baseline=kpa",
-                                      "--policy=p.yaml", "--baseline", "hpa-elu{target=0.5}",
-                                      "--seeds=101-120", "--report=x.json", "--report=x.md"});
+  const auto line =
+      ParseCommandLine({"simulate", "--scenario=a.json", "--baseline=kpa", "--policy=p.yaml",
+                        "--baseline", "hpa-elu{target=0.5}", "--seeds=101-120", "--report=x.json",
+                        "--report=x.md", "--report=x.html"});
   REQUIRE(line);
   CHECK(line->simulate.entrants ==
         std::vector<EntrantFlag>{{false, "kpa"}, {true, "p.yaml"}, {false, "hpa-elu{target=0.5}"}});
   CHECK(line->simulate.first_seed == 101);
   CHECK(line->simulate.last_seed == 120);
-  CHECK(line->simulate.reports == Arguments{"x.json", "x.md"});
+  CHECK(line->simulate.reports == Arguments{"x.json", "x.md", "x.html"});
   CHECK(ParseCommandLine({"simulate", "-s", "a.json", "--seeds=7"})->simulate.last_seed == 7);
 }
 
@@ -103,7 +104,7 @@ TEST_CASE("options: bad input is refused, naming the flag and what is allowed") 
       {{"simulate", "-s", "a", "--seeds=3-1"}, "--seeds: must be a number or a range"},
       {{"simulate", "-s", "a", "--seeds=1-"}, "not \"1-\""},
       {{"simulate", "-s", "a", "--seeds=1-10001"}, "at most 10000"},
-      {{"simulate", "-s", "a", "--report=out.pdf"}, "--report: must be a file that ends in .md"},
+      {{"simulate", "-s", "a", "--report=out.pdf"}, "--report: must be a file that ends in .html"},
       {{"simulate", "-s", "a", "--threads=-1"}, "--threads: must be from 1 to 1024"},
       {{"simulate", "-s", "a", "b", "--frobnicate"}, "frobnicate"},
   };
