@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"os/exec"
 	"slices"
 	"text/tabwriter"
@@ -56,16 +54,8 @@ func decide(out io.Writer) (any, bool, error) {
 }
 
 func runTimings(program string, args ...string) (timings []decideTiming, err error) {
-	cmd := exec.Command(program, args...)
-	cmd.Stderr = os.Stderr
-	output, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", program, err)
-	}
-	if err := json.Unmarshal(output, &timings); err != nil {
-		return nil, fmt.Errorf("%s printed no timings: %w", program, err)
-	}
-	return timings, nil
+	err = readOutput(exec.Command(program, args...), &timings)
+	return timings, err
 }
 
 // decideRows takes the medians over the rounds of both.

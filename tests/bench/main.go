@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -87,4 +88,17 @@ func (b benchmark) runAndSave(out io.Writer, directory string) (ok bool, err err
 	}
 	fmt.Fprintf(out, "written to %s\n", path)
 	return ok, nil
+}
+
+// readOutput runs a program that prints one JSON value, and reads that.
+func readOutput(cmd *exec.Cmd, into any) error {
+	cmd.Stderr = os.Stderr
+	output, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("%s: %w", cmd.Path, err)
+	}
+	if err := json.Unmarshal(output, into); err != nil {
+		return fmt.Errorf("%s did not print what was expected: %w", cmd.Path, err)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -131,12 +130,8 @@ func (r *signalsRow) measure(ctx context.Context, server *fleetServer) (costs ro
 	}
 	cmd := exec.CommandContext(ctx, "build/bench/signals_bench", server.url, strconv.Itoa(server.process.Pid()),
 		strconv.FormatInt(asked.Unix(), 10), list, strconv.Itoa(r.Covered), r.Mapping, strconv.Itoa(r.repetitions))
-	cmd.Stderr = os.Stderr
-	output, err := cmd.Output()
-	if err != nil {
-		return costs, err
-	}
-	return costs, json.Unmarshal(output, &costs)
+	err = readOutput(cmd, &costs)
+	return costs, err
 }
 
 func (r *signalsRow) fill(costs roundCosts) {

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"os/exec"
 	"text/tabwriter"
 )
@@ -42,15 +40,9 @@ func (r theoryRow) ok() bool {
 
 // simulate times the simulator on one core and prints how far its plant is from queueing theory.
 func simulate(out io.Writer) (any, bool, error) {
-	cmd := exec.Command("build/bench/simulate_bench")
-	cmd.Stderr = os.Stderr
-	output, err := cmd.Output()
-	if err != nil {
-		return nil, false, fmt.Errorf("simulate_bench: %w", err)
-	}
 	var report simulateReport
-	if err := json.Unmarshal(output, &report); err != nil {
-		return nil, false, fmt.Errorf("simulate_bench printed no report: %w", err)
+	if err := readOutput(exec.Command("build/bench/simulate_bench"), &report); err != nil {
+		return nil, false, err
 	}
 	return report, printSimulate(out, report), nil
 }
