@@ -84,9 +84,10 @@ std::string SeedsOf(const Study& study) {
 
 const std::array<ScoreColumn, kScoreColumnCount>& ScoreColumns() { return kColumns; }
 
-std::vector<ScoreTable> ScoreTablesOf(const Study& study) {
+std::vector<ScoreTable> ScoreTablesOf(const Study& study,
+                                      const std::vector<PolicyOutcome>& outcomes) {
   std::vector<ScoreTable> tables;
-  for (const PolicyOutcome& outcome : OutcomesOf(study)) {
+  for (const PolicyOutcome& outcome : outcomes) {
     if (!outcome.best_bad_requests && !outcome.best_replica_hours) continue;
     if (tables.empty() || tables.back().scenario != outcome.scenario) {
       tables.push_back({outcome.scenario, Head(study), {}});

@@ -42,7 +42,8 @@ struct ScoreTable {
 
 // One per scenario in which anything is done. Of a family with several settings, only those that
 // are best on an axis.
-[[nodiscard]] std::vector<ScoreTable> ScoreTablesOf(const Study& study);
+[[nodiscard]] std::vector<ScoreTable> ScoreTablesOf(const Study& study,
+                                                    const std::vector<PolicyOutcome>& outcomes);
 
 // What the numbers and signs in the tables are, in a sentence or two.
 [[nodiscard]] std::string ScoreLegend(const Study& study);

@@ -131,7 +131,7 @@ ordered_json StudyToJson(const Study& study) {
 
 std::string StudyToText(const Study& study) {
   std::string text;
-  for (const ScoreTable& table : ScoreTablesOf(study)) {
+  for (const ScoreTable& table : ScoreTablesOf(study, OutcomesOf(study))) {
     const Scenario& scenario = study.scenarios()[table.scenario];
     text += scenario.name + (scenario.about.empty() ? "" : ": ") + scenario.about + "\n" +
             Aligned(TextRows(table)) + "\n";
@@ -141,7 +141,7 @@ std::string StudyToText(const Study& study) {
 
 std::string StudyToMarkdown(const Study& study) {
   std::string text = "# Simulated scores\n\n" + MarkdownCell(Legend(study)) + "\n";
-  for (const ScoreTable& table : ScoreTablesOf(study)) {
+  for (const ScoreTable& table : ScoreTablesOf(study, OutcomesOf(study))) {
     const Scenario& scenario = study.scenarios()[table.scenario];
     text += "\n## " + MarkdownCell(scenario.name) + "\n\n";
     if (!scenario.about.empty()) text += MarkdownCell(scenario.about) + "\n\n";

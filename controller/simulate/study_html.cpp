@@ -132,8 +132,8 @@ std::string Glossary(const Study& study) {
 }  // namespace
 
 std::string StudyToHtml(const Study& study) {
-  const std::vector<ScoreTable> tables = ScoreTablesOf(study);
   const std::vector<PolicyOutcome> outcomes = OutcomesOf(study);
+  const std::vector<ScoreTable> tables = ScoreTablesOf(study, outcomes);
   std::string html =
       "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n"
       "<meta charset=\"utf-8\"/>\n"
