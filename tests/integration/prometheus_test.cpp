@@ -142,7 +142,7 @@ TEMPLATE_TEST_CASE("Prometheus restarted empty is uncovered until its window has
   const Readings filled = AwaitReadings(fetcher, needs, [&](const Readings& readings) {
     const Reading& rate = readings.Find(signal::kRequestRate);
     uncovered = uncovered || rate.state == ReadingState::kUncovered;
-    return rate.HasValue();
+    return OfBothPods(readings);
   });
   CHECK(uncovered);
   CHECK(filled.Find(signal::kRequestRate).value == Approx(40).epsilon(0.2));
@@ -174,7 +174,7 @@ TEMPLATE_TEST_CASE(
   const Readings after = AwaitReadings(fresh, needs, [&](const Readings& readings) {
     const Reading& rate = readings.Find(signal::kRequestRate);
     uncovered = uncovered || rate.state == ReadingState::kUncovered;
-    return rate.HasValue();
+    return OfBothPods(readings);
   });
   CHECK(uncovered);
   CHECK(after.Find(signal::kRequestRate).value == Approx(40).epsilon(0.2));
@@ -188,15 +188,17 @@ TEMPLATE_TEST_CASE("a look-back is a series of the past", "", Prometheus2, Prome
   REQUIRE(OfBothPods(AwaitReadings(fetcher, needs, OfBothPods)));
   needs.needs = {{std::string(signal::kLatencyP99), 60s},
                  {std::string(signal::kEventLoopUtilization), 60s}};
-  // Its points lie on multiples of its step: the last may be of before the first rate was known.
+  // Its points lie on multiples of its step: the last may be of before both pods' rates were known.
+  const TimePoint known = Now();
   using SeriesByName = decltype(Dealt::series);
   const auto ask = [&] { return Ask(fetcher, {needs}).front().series; };
-  const auto filled = [](const SeriesByName& all) {
-    return all.size() == 2 && std::none_of(all.begin(), all.end(),
-                                           [](const auto& entry) { return entry.second.empty(); });
+  const auto reached = [known](const SeriesByName& all) {
+    return all.size() == 2 && std::all_of(all.begin(), all.end(), [known](const auto& entry) {
+             return !entry.second.empty() && entry.second.back().time >= known;
+           });
   };
-  const SeriesByName series = Await(ask, filled);
-  REQUIRE(filled(series));
+  const SeriesByName series = Await(ask, reached);
+  REQUIRE(reached(series));
   CHECK(series.at(std::string(signal::kLatencyP99)).back().value == Approx(0.2485).epsilon(0.001));
   CHECK(series.at(std::string(signal::kEventLoopUtilization)).back().value ==
         Approx(0.5).epsilon(0.2));
