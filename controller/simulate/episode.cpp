@@ -57,6 +57,7 @@ class Episode {
     while (!agenda_.Empty() && agenda_.NextTime() <= end) {
       const double now = agenda_.NextTime();
       plant_.RunTo(SimSeconds{now});
+      telemetry_.Collect(plant_);
       agenda_.TakeNext()(now);
       if (now < next_minute) continue;
       next_minute += 60;
@@ -101,9 +102,14 @@ class Episode {
   void ScrapeNext(double at, PodIndex pod) {
     agenda_.Add(at, [this, pod](double now) {
       if (!deployment_.Runs(pod)) return telemetry_.ForgetPod(now, pod);
-      telemetry_.ScrapePod(now, pod, plant_);
+      if (telemetry_.ScrapePod(now, pod, plant_)) EndScrape(now, pod);
       ScrapeNext(now + Scrape(), pod);
     });
+  }
+
+  void EndScrape(double begun, PodIndex pod) {
+    agenda_.Add(begun + scenario_.metrics.ScrapeTimeout().count(),
+                [this, begun, pod](double) { telemetry_.EndScrape(begun, pod); });
   }
 
   void Tick(double now) {

@@ -19,6 +19,8 @@ enum class PlantEventKind : std::uint8_t {
   kAcquireLate,  // still no connection: an error
   kGiveUp,       // the client has waited long enough
   kRetry,        // a client tries again
+  kIteration,    // of a pod's event loop ends, and connections wait to be accepted
+  kCollect,      // a pod's handler of scrapes begins
 };
 
 struct PlantEvent {

@@ -10,7 +10,7 @@
 namespace evenkeel {
 namespace {
 
-// What a request costs that fails at once, or that nobody waits for any more.
+// What a request costs that fails at once.
 constexpr double kShortWork = 0.0005;
 
 double MeanRate(const std::vector<double>& rates) {
@@ -113,14 +113,17 @@ void Plant::Arrive(const Draw& draw, std::uint8_t attempt) {
   Pod& pod = pods_[index];
   ++pod.in_flight;
   pod.arrival_sum += now_;
-  pod.backlog.Add(pod.free > now_ ? static_cast<float>(pod.free - now_) : 0.0F);
-  if (error_fraction_ > 0 && errors_random_.Uniform() <= error_fraction_) {
-    const double begin = Work(pod, kShortWork);
-    pod.completions.Push(
-        {now_, pod.free, static_cast<float>(begin - now_), attempt, Ending::kFailed});
-    return;
+  const std::uint32_t slot = NewSlot(index, draw, attempt);
+  slots_[slot].failing = error_fraction_ > 0 && errors_random_.Uniform() <= error_fraction_;
+  if (pod.idle_connections > 0) {
+    --pod.idle_connections;
+    FirstSlice(slot);
+  } else if (pod.loop.IsIdle(now_)) {
+    FirstSlice(slot);
+  } else {
+    ExpectGiveUp(slot);
+    Connect(index, slot);
   }
-  FirstSlice(index, draw, attempt);
 }
 
 void Plant::Refuse(std::uint8_t attempt) {
@@ -129,28 +132,21 @@ void Plant::Refuse(std::uint8_t attempt) {
   MaybeRetry(attempt, now_);
 }
 
-void Plant::FirstSlice(PodIndex index, const Draw& draw, std::uint8_t attempt) {
-  Pod& pod = pods_[index];
-  if (pod.free - now_ >= kPatience) {
-    const std::uint32_t slot = NewSlot(index, draw, attempt);
-    Work(pod, kShortWork);
-    events_.Push({now_ + kPatience, slot, slots_[slot].ticket, PlantEventKind::kGiveUp});
-    return;
-  }
-  const double begin = Work(pod, draw.first_work * FactorOf(pod));
-  if (scenario_.database.servers == 0) {
-    pod.completions.Push(
-        {now_, pod.free, static_cast<float>(begin - now_), attempt, Ending::kServed});
-    return;
-  }
-  const std::uint32_t slot = NewSlot(index, draw, attempt);
-  slots_[slot].handler = begin;
+void Plant::FirstSlice(std::uint32_t slot) {
+  Request& request = slots_[slot];
+  Pod& pod = pods_[request.pod];
+  const double seconds = request.failing ? kShortWork : request.first_work * FactorOf(pod);
+  request.handler = pod.loop.Work(now_, seconds);
+  if (request.failing) return Respond(slot, Ending::kFailed);
+  if (scenario_.database.servers == 0) return Respond(slot, Ending::kServed);
+  const double done = pod.loop.free();
+  if (done >= request.arrival + kPatience) ExpectGiveUp(slot);
   if (MayPassThrough(pod)) {
     ++pod.connections;
     ++database_busy_;
-    StartService(slot, pod.free);
+    StartService(slot, done);
   } else {
-    events_.Push({pod.free, slot, slots_[slot].ticket, PlantEventKind::kSliceDone});
+    events_.Push({done, slot, request.ticket, PlantEventKind::kSliceDone});
   }
 }
 
@@ -159,7 +155,8 @@ void Plant::FirstSlice(PodIndex index, const Draw& draw, std::uint8_t attempt) {
 // there are connections. The database is half empty; should it fill up within one slice, then a
 // server counts as busy for that slice already.
 bool Plant::MayPassThrough(const Pod& pod) const {
-  return pod.in_flight <= static_cast<std::uint64_t>(scenario_.database.pool_per_pod) &&
+  return pod.in_flight + pod.abandoned <=
+             static_cast<std::uint64_t>(scenario_.database.pool_per_pod) &&
          2 * database_busy_ < scenario_.database.servers;
 }
 
@@ -171,7 +168,15 @@ std::uint32_t Plant::NewSlot(PodIndex pod, const Draw& draw, std::uint8_t attemp
   const std::uint32_t slot = free_slots_.back();
   free_slots_.pop_back();
   const auto ticket = static_cast<std::uint16_t>(slots_[slot].ticket + 1);
-  slots_[slot] = {now_, now_, draw.second_work, draw.visit, pod, ticket, attempt, false};
+  slots_[slot] = {.arrival = now_,
+                  .handler = now_,
+                  .first_work = draw.first_work,
+                  .second_work = draw.second_work,
+                  .visit = draw.visit,
+                  .pod = pod,
+                  .ticket = ticket,
+                  .attempt = attempt,
+                  .stage = Stage::kAwaited};
   return slot;
 }
 
@@ -187,11 +192,16 @@ void Plant::Handle(const PlantEvent& event) {
       if (slots_[event.slot].ticket == event.ticket) AcquireLate(event.slot);
       return;
     case PlantEventKind::kGiveUp:
-      Fail(event.slot, now_, false);
-      FreeSlot(event.slot);
+      if (slots_[event.slot].ticket == event.ticket) GiveUp(event.slot);
       return;
     case PlantEventKind::kRetry:
       Arrive(DrawWork(retries_random_), static_cast<std::uint8_t>(event.slot));
+      return;
+    case PlantEventKind::kIteration:
+      EndIteration(event.slot);
+      return;
+    case PlantEventKind::kCollect:
+      Collect(event.slot, event.ticket);
       return;
   }
 }
@@ -200,8 +210,7 @@ void Plant::AcquireConnection(std::uint32_t slot) {
   Request& request = slots_[slot];
   Pod& pod = pods_[request.pod];
   if (!pod.alive) {
-    Fail(slot, now_, false);
-    FreeSlot(slot);
+    Lose(slot);
   } else if (pod.connections < scenario_.database.pool_per_pod) {
     ++pod.connections;
     BeginVisit(slot);
@@ -238,13 +247,9 @@ void Plant::EndVisit(std::uint32_t slot) {
     StartService(next, now_);
   }
   Pod& pod = pods_[slots_[slot].pod];
-  if (pod.alive) {
-    FreeConnection(pod);
-    SecondSlice(slot);
-  } else {
-    Fail(slot, now_, false);
-  }
-  FreeSlot(slot);
+  if (!pod.alive) return Lose(slot);
+  FreeConnection(pod);
+  SecondSlice(slot);
 }
 
 // To the first that still waits for it.
@@ -265,25 +270,55 @@ void Plant::FreeConnection(Pod& pod) {
 void Plant::SecondSlice(std::uint32_t slot) {
   const Request& request = slots_[slot];
   Pod& pod = pods_[request.pod];
-  const double patience_ends = request.arrival + kPatience;
-  if (std::max(pod.free, now_) >= patience_ends) {
-    Work(pod, kShortWork);
-    pod.completions.Push({request.arrival, pod.free,
-                          static_cast<float>(request.handler - request.arrival), request.attempt,
-                          Ending::kOverload});
-    return;
-  }
-  Work(pod, request.second_work * FactorOf(pod));
-  pod.completions.Push({request.arrival, pod.free,
-                        static_cast<float>(request.handler - request.arrival), request.attempt,
-                        Ending::kServed});
+  pod.loop.Work(now_, request.second_work * FactorOf(pod));
+  Respond(slot, Ending::kServed);
 }
 
 void Plant::AcquireLate(std::uint32_t slot) {
   Request& request = slots_[slot];
   if (!request.waiting) return;
   request.waiting = false;  // FreeConnection will find it in the queue, and free the slot
+  if (request.stage != Stage::kAwaited) return;
+  request.stage = Stage::kOver;
+  ++pods_[request.pod].idle_connections;
   Fail(slot, now_, true);
+}
+
+// When the loop has done what it was given last.
+void Plant::Respond(std::uint32_t slot, Ending ending) {
+  Request& request = slots_[slot];
+  Pod& pod = pods_[request.pod];
+  const double done = pod.loop.free();
+  const bool late = request.stage == Stage::kAbandoned || done >= request.arrival + kPatience;
+  pod.completions.Push({request.arrival, done,
+                        static_cast<float>(request.handler - request.arrival), request.attempt,
+                        ending, late});
+  if (!late || request.stage == Stage::kAbandoned) return FreeSlot(slot);
+  request.stage = Stage::kOnlyAwaited;
+  ExpectGiveUp(slot);
+}
+
+void Plant::ExpectGiveUp(std::uint32_t slot) {
+  Request& request = slots_[slot];
+  if (request.has_end) return;
+  request.has_end = true;
+  const double at = std::max(request.arrival + kPatience, now_);
+  events_.Push({at, slot, request.ticket, PlantEventKind::kGiveUp});
+}
+
+void Plant::GiveUp(std::uint32_t slot) {
+  Request& request = slots_[slot];
+  if (request.stage != Stage::kAwaited && request.stage != Stage::kOnlyAwaited) return;
+  Fail(slot, request.arrival + kPatience, false);
+  if (request.stage == Stage::kOnlyAwaited) return FreeSlot(slot);
+  request.stage = Stage::kAbandoned;
+  ++pods_[request.pod].abandoned;
+}
+
+// Its pod has ended.
+void Plant::Lose(std::uint32_t slot) {
+  if (slots_[slot].stage == Stage::kAwaited) Fail(slot, now_, false);
+  FreeSlot(slot);
 }
 
 }  // namespace evenkeel

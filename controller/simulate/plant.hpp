@@ -2,11 +2,30 @@
 //
 //   client ─> balancer ─> pod: event loop ─> pool ─> database ─> the same event loop ─> client
 //
-// A pod is one server, first come first served: the event loop. A request is a slice of work, a
-// visit to the database and a second slice, each slice half of the work; without a database it is
-// one slice. The loop knows when it will have done all that it was given, so a slice costs no event
-// of its own: what is served in order can be computed on arrival (Lindley's recursion). A client
-// gives up after 10 s; work that nobody waits for any more costs 0.5 ms.
+// A pod is one server: the event loop (event_loop.hpp). A request is a slice of work, a visit to
+// the database and a second slice, each slice half of the work; without a database it is one slice.
+// The loop knows when it will have done all that it was given, so a slice costs no event of its
+// own.
+//
+// Connections. The balancer is a proxy that puts a request on an idle connection to the pod, or on
+// a new one where none is idle. A new one waits to be accepted, and libuv (since 1.45, in Node.js
+// since 20) accepts one in an iteration, to be read in the next. So a pod with enough connections
+// serves what arrives in order, while one under more load than ever before serves the requests on
+// its old connections after one iteration each, and lets new ones wait: with 100 requests on kept
+// connections and 20 on new ones during a block of a second, Node 20.20 served the 100 in one
+// iteration and the 20 in one each. Idle connections stay open: the server's keepAliveTimeout has
+// to exceed the proxy's. Where Node's default of 511 connections wait to be accepted, the kernel
+// drops the next (net.ipv4.tcp_abort_on_overflow=0), and its request never gets there.
+//
+// Giving up. A client waits for 10 s; then the proxy closes the connection, which returns to no
+// pool. The pod learns of it when it has read the request, which lay in the socket's buffer, and a
+// handler as usually written does not ask: first slice, visit and second slice are all made (Node
+// 20.20 ran both slices of requests whose client had left while the loop was blocked, on
+// connections accepted or not, closed by FIN or RST). What it answers then counts as no error to
+// the pod.
+//
+// Scrapes. GET /metrics is a request like any other, and its answer tells what was so when its
+// handler began, which in a backlogged pod may be long after the scrape did.
 //
 // The plant has no clock and no scaler: it is told when pods come and go, and run up to a time.
 #pragma once
@@ -17,9 +36,9 @@
 #include <string>
 #include <vector>
 
+#include "controller/simulate/event_loop.hpp"
 #include "controller/simulate/event_queue.hpp"
 #include "controller/simulate/ledger.hpp"
-#include "controller/simulate/log_histogram.hpp"
 #include "controller/simulate/random.hpp"
 #include "controller/simulate/request_counters.hpp"
 #include "controller/simulate/ring.hpp"
@@ -60,8 +79,24 @@ class Plant {
   [[nodiscard]] const RequestCounters& PodCounters(PodIndex pod) const {
     return pods_[pod].counters;
   }
-  // The event loop's lag P99 since this was last asked, s, without what an idle loop shows.
-  [[nodiscard]] double TakeLag(PodIndex pod);
+
+  // What a pod says of itself.
+  struct Metrics {
+    RequestCounters counters{};
+    double busy = 0;  // BusySeconds
+    double lag = 0;   // EventLoop::TakeDelay
+  };
+  struct ScrapeAnswer {
+    PodIndex pod = 0;
+    double begun = 0;
+    double collected = 0;
+    Metrics metrics{};
+  };
+  // Begins a scrape of a ready or draining pod. One that takes longer than its time-out has its
+  // connection closed, but costs its work all the same, and empties the histogram of the delay.
+  void Scrape(PodIndex pod);
+  // Those answered in time, and not yet taken.
+  [[nodiscard]] std::vector<ScrapeAnswer> TakeScrapes();
 
   [[nodiscard]] const RequestCounters& IngressCounters() const { return ingress_; }
   [[nodiscard]] std::uint64_t InFlight() const;
@@ -71,15 +106,29 @@ class Plant {
   [[nodiscard]] Ledger& ledger() { return ledger_; }
 
  private:
+  static constexpr std::uint32_t kNoSlot = 0xFFFFFFFF;
+  static constexpr std::uint32_t kScrapeSlot = kNoSlot - 1;
+
+  enum class Stage : std::uint8_t {
+    kAwaited,      // its client waits, and the pod has not done all of its work
+    kAbandoned,    // the pod has not, but nobody waits for it any more
+    kOnlyAwaited,  // no answer will come before the client gives up
+    kOver,
+  };
+
   struct Request {
     double arrival = 0;
-    double handler = 0;     // when its first slice began
-    float second_work = 0;  // s, of a pod as new
-    float visit = 0;        // s at the database, undisturbed
+    double handler = 0;    // when its first slice began
+    float first_work = 0;  // s, of a pod as new
+    float second_work = 0;
+    float visit = 0;  // s at the database, undisturbed
     PodIndex pod = 0;
     std::uint16_t ticket = 0;  // how often the slot was used
     std::uint8_t attempt = 0;
-    bool waiting = false;  // for a connection
+    Stage stage = Stage::kOver;
+    bool waiting = false;  // for a connection to the database
+    bool failing = false;  // at once, by an `errors` event
+    bool has_end = false;  // an event tells when its client gives up
   };
 
   // A request that the event loop will have answered at `done`.
@@ -89,23 +138,36 @@ class Plant {
     float handler = 0;  // s after the arrival
     std::uint8_t attempt = 0;
     Ending ending = Ending::kServed;
+    bool abandoned = false;  // the answer comes too late for its client
+  };
+
+  // Prometheus' side of a pod.
+  struct Scraper {
+    double begun = 0;
+    double connected_until = -1;
+    std::uint32_t ticket = 0;   // of the newest scrape
+    std::uint32_t waiting = 0;  // scrapes whose connection waits to be accepted
   };
 
   struct Pod {
-    double free = 0;   // when the loop will have done what it was given
-    double given = 0;  // s of work, ever
+    EventLoop loop{};
     double cold_until = 0;
     double release_factor = 1;
     double slow_factor = 1;
-    int connections = 0;  // in use
-    Ring<std::uint32_t> waiting{};
+    std::uint32_t idle_connections = 0;  // from the proxy
+    Ring<std::uint32_t> backlog{};       // connections that wait to be accepted: slots, kScrapeSlot
+    std::uint32_t accepted = kNoSlot;    // in the iteration under way, to be read in the next one
+    bool accepts = false;                // an event tells when that iteration ends
+    int connections = 0;                 // to the database, in use
+    Ring<std::uint32_t> waiting{};       // for one of them
     Ring<Completion> completions{};
     std::uint64_t in_flight = 0;
-    double arrival_sum = 0;  // of the requests in flight
+    std::uint64_t abandoned = 0;  // requests with work to be done
+    double arrival_sum = 0;       // of the requests in flight
     double in_flight_seconds = 0;
     RequestCounters counters{};
-    LogHistogram<3, std::uint16_t> backlog{};  // that arriving work found
-    bool alive = false;                        // it was ready, and has not ended
+    Scraper scraper{};
+    bool alive = false;  // it was ready, and has not ended
     bool accepting = false;
   };
 
@@ -126,6 +188,7 @@ class Plant {
   void DrawSlices(Random& random, Draw& draw) const;
   void Arrive(const Draw& draw, std::uint8_t attempt);
   void Handle(const PlantEvent& event);
+  void FirstSlice(std::uint32_t slot);
   void AcquireConnection(std::uint32_t slot);
   void BeginVisit(std::uint32_t slot);
   void StartService(std::uint32_t slot, double begin);
@@ -134,8 +197,18 @@ class Plant {
   void FreeConnection(Pod& pod);
   void SecondSlice(std::uint32_t slot);
   void AcquireLate(std::uint32_t slot);
-  void FirstSlice(PodIndex index, const Draw& draw, std::uint8_t attempt);
+  void Respond(std::uint32_t slot, Ending ending);
+  void ExpectGiveUp(std::uint32_t slot);
+  void GiveUp(std::uint32_t slot);
+  void Lose(std::uint32_t slot);
   void Refuse(std::uint8_t attempt);
+
+  // plant_connections.cpp: connections that wait to be accepted, and scrapes.
+  void Connect(PodIndex index, std::uint32_t slot);
+  void EndIteration(PodIndex index);
+  void Read(PodIndex index, std::uint32_t slot);
+  void ReadScrape(PodIndex index, std::uint32_t ticket);
+  void Collect(PodIndex index, std::uint16_t ticket);
 
   // plant_pods.cpp: balancing, and what becomes of pods and of what they count.
   [[nodiscard]] PodIndex Choose();
@@ -153,15 +226,13 @@ class Plant {
     const double cold = now_ < pod.cold_until ? scenario_.pod.cold_factor : 1.0;
     return work_factor_ * pod.release_factor * pod.slow_factor * cold;
   }
-  // Gives the loop work; returns when it begins.
-  double Work(Pod& pod, double seconds) {
-    const double begin = pod.free > now_ ? pod.free : now_;
-    pod.free = begin + seconds;
-    pod.given += seconds;
-    return begin;
-  }
   [[nodiscard]] std::uint32_t NewSlot(PodIndex pod, const Draw& draw, std::uint8_t attempt);
-  void FreeSlot(std::uint32_t slot) { free_slots_.push_back(slot); }
+  void FreeSlot(std::uint32_t slot) {
+    Request& request = slots_[slot];
+    if (request.stage == Stage::kAbandoned) --pods_[request.pod].abandoned;
+    request.stage = Stage::kOver;
+    free_slots_.push_back(slot);
+  }
 
   const Scenario& scenario_;
   const std::vector<double>& rates_;
@@ -190,6 +261,7 @@ class Plant {
   double error_fraction_ = 0;
   double work_factor_ = 1;
 
+  std::vector<ScrapeAnswer> scrapes_;
   RequestCounters ingress_;
   std::uint64_t arrivals_ = 0;  // first attempts
   std::uint64_t requests_ = 0;  // all attempts

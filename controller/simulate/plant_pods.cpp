@@ -9,11 +9,6 @@ namespace {
 
 // Retries at most this share of all first attempts (the budget of common clients and meshes).
 constexpr double kRetryBudget = 0.2;
-// Lag of the event loop: P99 of the backlog that work finds, times this, and what an idle loop
-// shows. Against node.md's and control.md § 1.10's measurements: 10 ms + 8 ms · u/(1-u) at 7 ms of
-// work, 0.5 s where clients wait for 8 s.
-constexpr double kLagOfBacklog = 0.3;
-constexpr double kIdleLag = 0.0015;
 
 }  // namespace
 
@@ -24,7 +19,7 @@ PodIndex Plant::CreatePod(double work_factor) {
 
 void Plant::MakeReady(PodIndex index) {
   Pod& pod = pods_[index];
-  pod.free = now_;
+  pod.loop.Start(now_);
   pod.cold_until = now_ + scenario_.pod.cold_for.count();
   pod.alive = true;
   pod.accepting = true;
@@ -42,8 +37,7 @@ void Plant::End(PodIndex index) {
   Pod& pod = pods_[index];
   if (!pod.alive) return;
   pod.alive = false;
-  pod.given = BusySeconds(index);
-  pod.free = now_;
+  pod.loop.Stop(now_);
   std::erase(living_, index);
   for (; !pod.completions.Empty(); pod.completions.Pop()) {
     Completion lost = pod.completions.Front();
@@ -53,11 +47,13 @@ void Plant::End(PodIndex index) {
   }
   for (; !pod.waiting.Empty(); pod.waiting.Pop()) {
     const std::uint32_t slot = pod.waiting.Front();
-    if (slots_[slot].waiting) {
-      slots_[slot].waiting = false;
-      Fail(slot, now_, false);
-    }
-    FreeSlot(slot);
+    slots_[slot].waiting = false;
+    Lose(slot);
+  }
+  if (pod.accepted < kScrapeSlot) Lose(pod.accepted);
+  pod.accepted = kNoSlot;
+  for (; !pod.backlog.Empty(); pod.backlog.Pop()) {
+    if (pod.backlog.Front() < kScrapeSlot) Lose(pod.backlog.Front());
   }
 }
 
@@ -113,15 +109,14 @@ void Plant::SettleAll() {
 
 void Plant::Answered(Pod& pod, const Completion& completion) {
   const double waited = completion.done - completion.arrival;
-  const bool late = waited >= kPatience;
-  const Ending ending = late ? Ending::kOverload : completion.ending;
-  const double latency = late ? kPatience : waited;
-  Leave(pod, completion.arrival, completion.arrival + latency);
-  const bool failed = ending != Ending::kServed;
+  const bool failed = completion.ending != Ending::kServed;
   pod.counters.Add(bounds_, waited - static_cast<double>(completion.handler), failed);
-  ingress_.Add(bounds_, latency, failed);
-  ledger_.Count(completion.arrival, latency, ending);
-  if (failed) MaybeRetry(completion.attempt, completion.arrival + latency);
+  if (completion.abandoned) return;
+  ++pod.idle_connections;
+  Leave(pod, completion.arrival, completion.done);
+  ingress_.Add(bounds_, waited, failed);
+  ledger_.Count(completion.arrival, waited, completion.ending);
+  if (failed) MaybeRetry(completion.attempt, completion.done);
 }
 
 void Plant::Leave(Pod& pod, double arrival, double at) {
@@ -149,9 +144,7 @@ void Plant::MaybeRetry(std::uint8_t attempt, double at) {
   events_.Push({when, attempt + 1U, 0, PlantEventKind::kRetry});
 }
 
-double Plant::BusySeconds(PodIndex pod) const {
-  return pods_[pod].given - std::max(pods_[pod].free - now_, 0.0);
-}
+double Plant::BusySeconds(PodIndex pod) const { return pods_[pod].loop.BusySeconds(now_); }
 
 double Plant::AllBusySeconds() const {
   double sum = 0;
@@ -162,13 +155,6 @@ double Plant::AllBusySeconds() const {
 double Plant::InFlightSeconds(PodIndex index) const {
   const Pod& pod = pods_[index];
   return pod.in_flight_seconds + static_cast<double>(pod.in_flight) * now_ - pod.arrival_sum;
-}
-
-double Plant::TakeLag(PodIndex pod) {
-  auto& backlog = pods_[pod].backlog;
-  const double lag = kIdleLag + (backlog.total() == 0 ? 0 : kLagOfBacklog * backlog.Quantile(0.99));
-  backlog.Clear();
-  return lag;
 }
 
 std::uint64_t Plant::InFlight() const {

@@ -3,6 +3,7 @@
 // "1%" or 0.01; what is absent has the default below.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -80,11 +81,14 @@ struct DatabaseModel {
 enum class LatencySource { kIngress, kPod };
 
 struct MetricsModel {
-  SimSeconds scrape{15};
+  SimSeconds scrape{15};  // interval
   std::chrono::seconds window{60};
   LatencySource latency_from = LatencySource::kIngress;
   bool in_flight = false;              // is a gauge of requests in flight exported?
   std::vector<std::string> missing{};  // signals that are not exported at all
+
+  // Prometheus' default; never more than the interval.
+  [[nodiscard]] SimSeconds ScrapeTimeout() const { return std::min(SimSeconds{10}, scrape); }
 };
 
 enum class EventKind {

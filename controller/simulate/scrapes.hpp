@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -40,6 +41,11 @@ class Scrapes {
   // Once is enough for a run of failures.
   void MarkStale(double at) {
     if (!scrapes_.empty() && !scrapes_.back().stale) scrapes_.push_back({at, {}, true});
+  }
+
+  // Of the newest scrape or marker; without one, before all times.
+  [[nodiscard]] double NewestAt() const {
+    return scrapes_.empty() ? -std::numeric_limits<double>::infinity() : scrapes_.back().at;
   }
 
   // What an instant query at `time` finds: nothing behind a stale marker.

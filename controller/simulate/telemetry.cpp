@@ -49,10 +49,26 @@ void Telemetry::ScrapeIngress(double at, const Plant& plant) {
   ingress_.Add(at, {plant.IngressCounters(), static_cast<double>(plant.InFlight())});
 }
 
-void Telemetry::ScrapePod(double at, PodIndex pod, Plant& plant) {
+bool Telemetry::ScrapePod(double at, PodIndex pod, Plant& plant) {
+  if (down_) return false;
+  if (reachable_) {
+    plant.Scrape(pod);
+  } else {
+    pods_[pod].MarkStale(at);
+  }
+  return reachable_;
+}
+
+void Telemetry::Collect(Plant& plant) {
+  for (const Plant::ScrapeAnswer& answer : plant.TakeScrapes()) {
+    if (reachable_ && !down_) pods_[answer.pod].Add(answer.begun, answer.metrics);
+  }
+}
+
+void Telemetry::EndScrape(double begun, PodIndex pod) {
   if (down_) return;
-  if (!reachable_) return pods_[pod].MarkStale(at);
-  pods_[pod].Add(at, {plant.PodCounters(pod), plant.BusySeconds(pod), plant.TakeLag(pod)});
+  const auto found = pods_.find(pod);
+  if (found != pods_.end() && found->second.NewestAt() < begun) found->second.MarkStale(begun);
 }
 
 void Telemetry::ForgetPod(double at, PodIndex pod) {
@@ -113,7 +129,7 @@ Reading Telemetry::ReadPods(bool utilization, const Range& range) const {
       continue;
     }
     parts.value =
-        scrapes.LastRate(range.begin, range.end, [](const PodValues& v) { return v.busy; });
+        scrapes.LastRate(range.begin, range.end, [](const Plant::Metrics& v) { return v.busy; });
     if (parts.value) parts.value = std::min(*parts.value, 1.0);
   }
   return JudgePods(pods, utilization, range.context);

@@ -27,7 +27,12 @@ class Telemetry {
   // A scrape of that target at `at`; fails where nothing can be scraped. While Prometheus is down
   // nothing is even tried.
   void ScrapeIngress(double at, const Plant& plant);
-  void ScrapePod(double at, PodIndex pod, Plant& plant);
+  // A pod answers in its own time: Collect takes what was answered until now, with the time at
+  // which its scrape began; call EndScrape when its time-out is over. Returns whether it was tried.
+  bool ScrapePod(double at, PodIndex pod, Plant& plant);
+  void Collect(Plant& plant);
+  // Without an answer the pod's series end when the scrape began.
+  void EndScrape(double begun, PodIndex pod);
   void ForgetPod(double at, PodIndex pod);
   void SetReachable(bool reachable) { reachable_ = reachable; }
   void SetDown(bool down) { down_ = down; }
@@ -46,11 +51,6 @@ class Telemetry {
   struct IngressValues {
     RequestCounters counters{};
     double in_flight = 0;
-  };
-  struct PodValues {
-    RequestCounters counters{};
-    double busy = 0;
-    double lag = 0;
   };
   struct Range {
     double begin = 0;  // of the window,
@@ -75,7 +75,7 @@ class Telemetry {
   bool reachable_ = true;
   bool down_ = false;
   Scrapes<IngressValues> ingress_;
-  std::map<PodIndex, Scrapes<PodValues>> pods_;
+  std::map<PodIndex, Scrapes<Plant::Metrics>> pods_;
 };
 
 }  // namespace evenkeel

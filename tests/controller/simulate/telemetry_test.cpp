@@ -44,6 +44,10 @@ struct World {
   void RunTo(int end) {
     for (; now < end; ++now) {
       plant.RunTo(SimSeconds{static_cast<double>(now)});
+      telemetry.Collect(plant);
+      if (now % 15 == 13) {
+        for (const PodIndex pod : pods) telemetry.EndScrape(now - 10, pod);
+      }
       if (now % 15 != 3) continue;
       telemetry.ScrapeIngress(now, plant);
       for (const PodIndex pod : pods) telemetry.ScrapePod(now, pod, plant);
@@ -97,7 +101,7 @@ TEST_CASE("signals of a service under steady load read what the plant does") {
 }
 
 TEST_CASE("a rate is uncovered until scrapes fill its window, and a pod's ELU with it") {
-  World world(100);
+  World world(50);
   world.AddPod();
   world.RunTo(60);
   CHECK(world.Read(signal::kRequestRate).state == ReadingState::kUncovered);
@@ -111,7 +115,7 @@ TEST_CASE("a rate is uncovered until scrapes fill its window, and a pod's ELU wi
 }
 
 TEST_CASE("targets that cannot be scraped leave no data, and rates uncovered after it") {
-  World world(100);
+  World world(50);
   world.AddPod();
   world.RunTo(300);
   world.telemetry.SetReachable(false);
@@ -125,8 +129,20 @@ TEST_CASE("targets that cannot be scraped leave no data, and rates uncovered aft
   CHECK(world.Read(signal::kRequestRate).HasValue());
 }
 
+TEST_CASE("a pod that does not answer a scrape in time has no data from then on") {
+  World world(50);
+  world.AddPod();
+  world.RunTo(300);
+  CHECK(world.Read(signal::kEventLoopUtilization).HasValue());
+  world.plant.SetPodFactor(0, 10);
+  world.RunTo(360);
+  CHECK(world.Read(signal::kEventLoopUtilization).state == ReadingState::kNoData);
+  CHECK(world.Read(signal::kEventLoopLagP99).state == ReadingState::kNoData);
+  CHECK(world.Read(signal::kRequestRate).HasValue());  // which the ingress counts
+}
+
 TEST_CASE("a Prometheus that is down fails every query, and the gap it leaves shows") {
-  World world(100);
+  World world(50);
   world.AddPod();
   world.RunTo(300);
   world.telemetry.SetDown(true);
@@ -144,7 +160,8 @@ TEST_CASE("without traffic a quantile has no meaning") {
   CHECK(world.Read(signal::kRequestRate).value == 0);
   CHECK(world.Read(signal::kLatencyP99).state == ReadingState::kNoTraffic);
   CHECK(world.Read(signal::kErrorRate).state == ReadingState::kNoTraffic);
-  CHECK(world.Read(signal::kEventLoopUtilization).value == 0);
+  // But for scrapes themselves.
+  CHECK(world.Read(signal::kEventLoopUtilization).value == Approx(0).margin(0.001));
 }
 
 TEST_CASE("latency from inside the pod hides the queue") {
@@ -162,7 +179,7 @@ TEST_CASE("latency from inside the pod hides the queue") {
 TEST_CASE("signals that a scenario leaves out, or nobody exports, have no data") {
   Scenario of;
   of.metrics.missing = {"eventLoopUtilization"};
-  World world(100, of);
+  World world(50, of);
   world.AddPod();
   world.RunTo(300);
   CHECK(world.Read(signal::kEventLoopUtilization).state == ReadingState::kNoData);
