@@ -54,8 +54,9 @@ struct PodSpread {
   double p25 = 0;
   double mean = 0;
   double max = 0;
-  std::string max_pod;             // which pod shows the maximum
+  std::string max_pod{};           // which pod shows the maximum
   std::vector<PodValue> values{};  // of every pod that reports, by name in ascending order
+  double interval = 0;             // s from one sample of a pod to its next; 0: not known
 
   bool operator==(const PodSpread&) const = default;
 };

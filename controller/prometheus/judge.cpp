@@ -72,6 +72,7 @@ struct UsablePods {
   std::vector<PodValue> by_pod;
   std::string max_pod;
   TimePoint newest{};
+  double samples = 0;  // of all pods in the window
 };
 
 void Use(UsablePods& usable, const std::string& pod, const Reading& reading) {
@@ -82,20 +83,24 @@ void Use(UsablePods& usable, const std::string& pod, const Reading& reading) {
   usable.newest = std::max(usable.newest, reading.sample_time);
 }
 
-Reading Spread(UsablePods usable) {
+Reading Spread(UsablePods usable, std::chrono::seconds window) {
   auto& values = usable.values;
   std::sort(values.begin(), values.end());
   double sum = 0;
   for (const double value : values) sum += value;
   const double mean = sum / static_cast<double>(values.size());
   Reading reading = Reading::Value(mean, usable.newest);
-  reading.pods = PodSpread{static_cast<int>(values.size()),
-                           values.front(),
-                           Quantile(values, 0.25),
-                           mean,
-                           values.back(),
-                           std::move(usable.max_pod),
-                           std::move(usable.by_pod)};
+  reading.pods =
+      PodSpread{static_cast<int>(values.size()),
+                values.front(),
+                Quantile(values, 0.25),
+                mean,
+                values.back(),
+                std::move(usable.max_pod),
+                std::move(usable.by_pod),
+                usable.samples > 0 ? static_cast<double>(window.count()) *
+                                         static_cast<double>(values.size()) / usable.samples
+                                   : 0};
   return reading;
 }
 
@@ -168,11 +173,12 @@ Reading JudgePods(const PodParts& pods, bool rate, const JudgeContext& context) 
     Reading reading = JudgePod(parts, rate, context);
     if (reading.HasValue()) {
       Use(usable, pod, reading);
+      usable.samples += parts.first + parts.second;
     } else if (Promise(reading.state) > Promise(unknown.state)) {
       unknown = std::move(reading);
     }
   }
-  return usable.values.empty() ? unknown : Spread(std::move(usable));
+  return usable.values.empty() ? unknown : Spread(std::move(usable), context.window);
 }
 
 Reading JudgeOwnQuery(const QueryResult& result, TimePoint now) {

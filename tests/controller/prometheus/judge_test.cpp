@@ -136,6 +136,7 @@ TEST_CASE("a per-pod signal is the mean over the pods that can be used, with its
   CHECK(reading.pods->max == 0.9);
   CHECK(reading.pods->max_pod == "c");
   CHECK(reading.pods->values == std::vector<PodValue>{{"a", 0.1}, {"b", 0.2}, {"c", 0.9}});
+  CHECK(reading.pods->interval == Approx(5));
   CHECK(JudgePods(pods, false, kContext).pods->pods == 4);  // a gauge of a young pod is no rate
 }
 
