@@ -1,13 +1,14 @@
 // Holds a service's objectives. The law is control.md § 2; this module has its reactive part:
 //
-//   demand     Every event loop reports how much of its time is busy (ELU). Their sum is the load
-//              in erlangs, an absolute number that does not depend on how many pods carry it:
-//              N = sum / target utilisation. A saturated loop (ELU >= 0.9) cannot report more than
-//              1, so there the demand is unknown and N doubles, once per dead time.
+//   demand     N = demand / target utilisation: the demand in erlangs, as it will be when a pod
+//              that is asked for now serves, and above capacity what the loops' backlogs tell
+//              (slo_demand.hpp).
 //   objectives P99, errors and lag each ask for a step when they are breached, once per dead time
-//              (start-up + window: what the last step did is not visible earlier). The event loop
-//              decides whose fault a breach is: with a cold loop the service waits for something
-//              downstream, more replicas would only add connections, and none are asked for.
+//              (start-up + window: what the last step did is not visible earlier). The event loops
+//              decide whose fault a breach is. Cold ones: the service waits for something
+//              downstream, more replicas would only add connections, and none are asked for. One
+//              pod whose lag is far above the others': that pod's. After a backlog the window
+//              still holds its latencies, which blame nobody.
 //   scale-in   Only with every objective known and met with a margin, nothing starting, no recent
 //              step; to what the demand needs.
 //   zero       With minReplicas 0, no requests and sleeping loops, none is needed; the window of
@@ -18,8 +19,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,11 +28,13 @@
 
 #include "policies/modules.hpp"
 #include "policies/params.hpp"
+#include "policies/slo_demand.hpp"
 #include "policies/slo_view.hpp"
 
 namespace evenkeel {
 namespace {
 
+using slo::Demand;
 using slo::Heat;
 using slo::View;
 
@@ -53,12 +56,6 @@ Replicas Grow(Replicas replicas, double factor) {
   return std::max(static_cast<Replicas>(grown), replicas + 1);
 }
 
-// While pods drain a backlog they run at 1.0 whatever arrives: then the coolest quarter speaks.
-double Demand(const View& view) {
-  const double busy = view.after_saturation ? view.quartile : *view.utilization;
-  return busy * view.serving;
-}
-
 Ask Stay(const View& view, std::string reason, std::string message, std::string bottleneck = {}) {
   return {view.replicas, std::move(reason), std::move(message), std::move(bottleneck)};
 }
@@ -75,21 +72,23 @@ Replicas NeededFor(double demand, double utilization) {
   return static_cast<Replicas>(std::ceil(demand / utilization - 1e-9));
 }
 
-Ask AskForDemand(const View& view) {
-  if (view.quartile >= slo::kSaturated) {
-    if (view.after_saturation) {
-      return Stay(view, "AwaitingEffect",
-                  "the event loops are saturated; the last step has not shown its effect yet");
-    }
-    return {Grow(view.serving, 2),
-            "EventLoopSaturated",
-            "every event loop is saturated, so the demand is higher than it can show",
-            {},
-            Starts::kSaturation};
+Ask AskForOverload(const View& view, const Demand& demand) {
+  const Replicas needed = NeededFor(demand.ahead, view.target_utilization);
+  if (needed <= view.replicas) {
+    return Stay(view, "AwaitingEffect",
+                "the event loops are saturated; the last step has not shown its effect yet");
   }
-  const double demand = Demand(view);
-  const Replicas needed = NeededFor(demand, view.target_utilization);
-  const double ratio = demand / (view.target_utilization * std::max(view.replicas, 1));
+  return {needed,
+          "EventLoopSaturated",
+          "the event loops are saturated, and their backlogs tell what they would need",
+          {},
+          Starts::kSaturation};
+}
+
+Ask AskForDemand(const View& view, const Demand& demand) {
+  if (demand.overload) return AskForOverload(view, demand);
+  const Replicas needed = NeededFor(demand.ahead, view.target_utilization);
+  const double ratio = demand.ahead / (view.target_utilization * std::max(view.replicas, 1));
   if (needed > view.replicas && ratio <= 1 + view.input.tolerance.up) {
     return Stay(view, "InTolerance", "the event loops' utilization is within its tolerance");
   }
@@ -97,44 +96,42 @@ Ask AskForDemand(const View& view) {
           "the event loops need this many pods at their target utilization"};
 }
 
-// Larger breaches deserve larger steps, but a ratio on latency is unstable (control.md § 2.1).
-double StepFactor(double ratio) {
-  if (ratio > 3) return 2.0;
-  return ratio > 1.5 ? 1.5 : 1.2;
+// Larger breaches deserve larger steps, but a ratio on latency is unstable (control.md § 2.1);
+// where the loops' utilization is known, the size of the step is the demand's matter.
+double StepFactor(const View& view, double ratio) {
+  if (view.utilization || view.heat == Heat::kWarm || ratio <= 1.5) return 1.2;
+  return ratio > 3 ? 2.0 : 1.5;
+}
+
+Ask BlameHotPod(const View& view) {
+  return Stay(view, "HotPod",
+              "event-loop lag is high on " + view.hot_pod + " alone: look at that pod", "HotPod");
 }
 
 Ask AskForLatency(const View& view) {
-  // For a while after an overload the window still holds its latencies: that blames nobody.
+  if (!view.hot_pod.empty()) return BlameHotPod(view);
+  if (view.utilization && view.after_queue) {
+    return Stay(view, "AwaitingEffect",
+                "latency P99 is above its objective, of requests that a backlog held up");
+  }
   if (view.heat == Heat::kCold && !view.after_step && !view.after_saturation) {
     return Stay(view, "DownstreamSuspected",
-                "latency P99 is above its objective while the event loops are idle: the time is "
-                "lost downstream, and more replicas would not help",
+                "latency P99 is above its objective while no requests wait for the event loops: "
+                "the time is lost downstream, and more replicas would not help",
                 "Downstream");
   }
-  const double factor = view.heat == Heat::kWarm ? 1.2 : StepFactor(*view.latency);
-  return StepOrWait(view, factor, "LatencyAboveObjective", "latency P99 is above its objective");
-}
-
-// One pod far above the others is not overload: more replicas only dilute it.
-const PodSpread* OnePodOnly(const View& view) {
-  const auto& pods = view.input.readings.Find(signal::kEventLoopLagP99).pods;
-  const bool apart = pods && pods->pods > 2 && pods->max > 5 * std::max(pods->p25, 0.001);
-  return apart ? &*pods : nullptr;
+  return StepOrWait(view, StepFactor(view, *view.latency), "LatencyAboveObjective",
+                    "latency P99 is above its objective");
 }
 
 Ask AskForLag(const View& view) {
-  if (const PodSpread* pods = OnePodOnly(view)) {
-    return Stay(view, "HotPod",
-                "event-loop lag is high on " + pods->max_pod + " alone: look at that pod",
-                "HotPod");
-  }
   if (view.utilization && *view.utilization < slo::kIdle) {
     return Stay(view, "BlockingCode",
                 "event-loop lag is high while the event loops are mostly idle: single calls block "
                 "them, and more replicas would not help",
                 "Ineffective");
   }
-  return StepOrWait(view, StepFactor(*view.lag), "LagAboveObjective",
+  return StepOrWait(view, StepFactor(view, *view.lag_ratio), "LagAboveObjective",
                     "event-loop lag is above its objective");
 }
 
@@ -163,13 +160,14 @@ bool MayShrink(const View& view) {
   if (Unreadable(view, signal::kEventLoopLagP99)) return false;
   return state.pending == 0 && state.ready >= state.spec_replicas && !view.after_step &&
          !view.after_saturation && !view.after_shrink && view.heat != Heat::kHot &&
-         MetWithMargin(view.latency) && MetWithMargin(view.errors) && MetWithMargin(view.lag);
+         MetWithMargin(view.latency) && MetWithMargin(view.errors) && MetWithMargin(view.lag_ratio);
 }
 
 // To the demand in one move: the stabilization window has already waited for its highest value, and
 // limits of the single step are behavior's. The margin keeps a demand at the edge of a pod calm.
-Ask ShrinkToDemand(const View& view) {
-  const Replicas needed = std::max(NeededFor(Demand(view), 0.95 * view.target_utilization), 1);
+Ask ShrinkToDemand(const View& view, const Demand& demand) {
+  const double utilization = 0.95 * view.target_utilization;
+  const Replicas needed = std::max(NeededFor(demand.now, utilization), 1);
   if (needed >= view.replicas) return Stay(view, "WithinObjectives", "the objectives are met");
   return {needed, "DemandFell",
           "the objectives are met with a margin and the event loops need fewer pods"};
@@ -187,7 +185,7 @@ Ask ShrinkByFeel(const View& view) {
           Starts::kShrink};
 }
 
-Ask AskForLess(const View& view) {
+Ask AskForLess(const View& view, const std::optional<Demand>& demand) {
   if (!MayShrink(view)) {
     return Stay(view, "WithinObjectives",
                 "the objectives are met, without the margin or the calm "
@@ -196,7 +194,7 @@ Ask AskForLess(const View& view) {
   if (view.idle && view.input.target.min_replicas == 0) {
     return {0, "NoTraffic", "there are no requests, and the event loops are asleep"};
   }
-  return view.utilization ? ShrinkToDemand(view) : ShrinkByFeel(view);
+  return demand ? ShrinkToDemand(view, *demand) : ShrinkByFeel(view);
 }
 
 // From zero only the requests that nobody serves can speak.
@@ -209,59 +207,54 @@ Ask AskFromZero(const View& view) {
 
 bool Breached(const std::optional<double>& ratio) { return ratio && *ratio > 1; }
 
-std::vector<Ask> AllAsks(const View& view) {
+std::vector<Ask> AllAsks(const View& view, const std::optional<Demand>& demand) {
   std::vector<Ask> asks;
   if (Breached(view.latency)) asks.push_back(AskForLatency(view));
-  if (view.input.target.objectives.event_loop_lag_p99 && Breached(view.lag)) {
-    asks.push_back(AskForLag(view));
+  if (view.input.target.objectives.event_loop_lag_p99) {
+    if (!view.hot_pod.empty()) asks.push_back(BlameHotPod(view));
+    if (Breached(view.lag_ratio)) asks.push_back(AskForLag(view));
   }
   if (Breached(view.errors)) asks.push_back(AskForErrors(view));
-  if (view.utilization) asks.push_back(AskForDemand(view));
+  if (demand) asks.push_back(AskForDemand(view, *demand));
   return asks;
 }
 
 // The largest ask wins; a breach, even one that asks for nothing, forbids scale-in.
-Ask Choose(const View& view) {
+Ask Choose(const View& view, const std::optional<Demand>& demand) {
   if (view.replicas == 0) return AskFromZero(view);
-  const std::vector<Ask> asks = AllAsks(view);
+  const std::vector<Ask> asks = AllAsks(view, demand);
   const auto largest = std::ranges::max_element(asks, {}, &Ask::replicas);
-  if (largest == asks.end() || largest->replicas < view.replicas) return AskForLess(view);
-  const bool only_demand = asks.size() == 1 && view.utilization;
+  if (largest == asks.end() || largest->replicas < view.replicas) return AskForLess(view, demand);
+  const bool only_demand = asks.size() == 1 && demand;
   if (only_demand && largest->replicas == view.replicas && largest->reason == "EventLoopDemand") {
-    return AskForLess(view);
+    return AskForLess(view, demand);
   }
   return *largest;
 }
 
-nlohmann::json Remember(const Input& input, const Ask& ask) {
-  nlohmann::json memory =
-      input.memory.is_object() ? input.memory : nlohmann::json(nlohmann::json::object());
-  const nlohmann::json now = {{"at", input.now.time_since_epoch().count()},
-                              {"from", input.state.spec_replicas}};
-  switch (ask.starts) {
-    case Starts::kNothing:
-      break;
-    case Starts::kSaturation:
-      memory[slo::kSaturationMemory] = now;
-      [[fallthrough]];
-    case Starts::kStep:
-      memory[slo::kStepMemory] = now;
-      break;
-    case Starts::kShrink:
-      memory[slo::kShrinkMemory] = now;
-      break;
-  }
-  return memory;
+nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<Demand>& demand) {
+  slo::Memory memory = view.memory;
+  const slo::Mark now{view.input.now, view.replicas};
+  if (ask.starts == Starts::kShrink) memory.shrink = now;
+  if (ask.starts == Starts::kStep || ask.starts == Starts::kSaturation) memory.step = now;
+  if (ask.starts == Starts::kSaturation) memory.saturation = now;
+  if (Breached(view.lag_ratio) && view.heat == Heat::kHot) memory.queue = view.input.now;
+  if (demand) memory.model = demand->model;
+  return ToJson(memory);
 }
 
-nlohmann::json Evidence(const View& view) {
+nlohmann::json Evidence(const View& view, const std::optional<Demand>& demand) {
   nlohmann::json evidence = {{"loop", ToString(view.heat)}};
   if (view.latency) evidence["latencyRatio"] = *view.latency;
   if (view.errors) evidence["errorRatio"] = *view.errors;
-  if (view.lag) evidence["lagRatio"] = *view.lag;
+  if (view.lag_ratio) evidence["lagRatio"] = *view.lag_ratio;
   if (view.utilization) {
     evidence["utilization"] = *view.utilization;
     evidence["targetUtilization"] = view.target_utilization;
+  }
+  if (demand) {
+    evidence["demand"] = demand->now;
+    evidence["demandAhead"] = demand->ahead;
   }
   return evidence;
 }
@@ -293,14 +286,15 @@ class SloPolicy final : public Policy {
       proposal.message = "no signal of the service is known";
       return proposal;
     }
-    const Ask ask = Choose(view);
+    const std::optional<Demand> demand = slo::EstimateDemand(view);
+    const Ask ask = Choose(view, demand);
     proposal.kind = ProposalKind::kReactive;
     proposal.replicas = ask.replicas;
     proposal.reason = ask.reason;
     proposal.message = ask.message;
     proposal.bottleneck = ask.bottleneck;
-    proposal.evidence = Evidence(view);
-    proposal.memory = Remember(input, ask);
+    proposal.evidence = Evidence(view, demand);
+    proposal.memory = Remember(view, ask, demand);
     return proposal;
   }
 };

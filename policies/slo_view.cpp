@@ -2,26 +2,32 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
+#include <functional>
+#include <vector>
 
 namespace evenkeel::slo {
 namespace {
 
 using std::chrono::milliseconds;
+using Seconds = std::chrono::duration<double>;
 
 // Utilization aimed at when the policy states none: the knee of an M/G/1 queue (control.md § 2.3).
 constexpr double kDefaultUtilization = 0.60;
-// Lag above which a loop counts as hot when the policy states no objective (node.md § 2: lag above
-// 100 ms means a utilization of 0.9 and more for short handlers).
+// Lag above which a loop counts as hot when the policy states no objective, s (node.md § 2: lag
+// above 100 ms means a utilization of 0.9 and more for short handlers).
 constexpr double kDefaultLag = 0.100;
-constexpr double kColdLag = 0.5;       // of the lag objective
-constexpr double kColdBusy = 0.9;      // of the target utilization
+constexpr double kColdLag = 0.5;  // of the lag objective
+// Of the target utilization: what a cold loop stays below. Where lag is known, it says itself
+// whether requests wait for the loop, and a service at its target is no suspect.
+constexpr double kColdBusy = 0.9;
+constexpr double kColdBusyByLag = 1.1;
 constexpr double kHotQuartile = 0.70;  // a quarter of the pods is cooler than this
 constexpr double kHotMean = 0.85;
 constexpr milliseconds kDefaultStartup{35'000};
 // In windows of the rates, which hold four scrapes and more: a step shows in latency when the old
-// requests have left the window and a round has passed (control.md § 2.5: 75 s at 60 s); a doubling
-// shows in the new pods' ELU after two scrapes.
+// requests have left the window and a round has passed (control.md § 2.5: 75 s at 60 s); pods
+// that a load above capacity asked for show in their ELU after two scrapes.
 constexpr double kStepSettles = 1.25;
 constexpr double kSaturationSettles = 0.5;
 
@@ -36,56 +42,43 @@ std::optional<double> Over(std::optional<double> value, std::optional<double> ob
   return *value / *objective;
 }
 
-std::optional<double> Seconds(std::optional<milliseconds> duration) {
+std::optional<double> SecondsOf(std::optional<milliseconds> duration) {
   if (!duration) return std::nullopt;
-  return std::chrono::duration<double>(*duration).count();
+  return Seconds(*duration).count();
 }
 
-Heat JudgeHeat(const View& view) {
-  if (view.utilization) {
-    if (view.quartile >= kHotQuartile || *view.utilization >= kHotMean) return Heat::kHot;
-    // Lag shows an overload that began since the last scrape but one, which ELU has averaged away.
-    if (view.lag && *view.lag >= 1 && *view.utilization >= kIdle) return Heat::kHot;
-    const bool lag_low = !view.lag || *view.lag < kColdLag;
-    const bool busy_low = *view.utilization < kColdBusy * view.target_utilization;
-    return lag_low && busy_low ? Heat::kCold : Heat::kWarm;
+// The lag that a quarter of the pods has, and at least two of three and more: one bad pod is not
+// overload, and pods are scraped one after the other.
+double TypicalLag(const Reading& reading) {
+  if (!reading.pods || reading.pods->values.size() < 3) return reading.value;
+  std::vector<double> lags;
+  for (const PodValue& pod : reading.pods->values) lags.push_back(pod.value);
+  const std::size_t rank = std::max<std::size_t>(2, (lags.size() + 3) / 4) - 1;
+  std::ranges::nth_element(lags, lags.begin() + static_cast<std::ptrdiff_t>(rank), std::greater{});
+  return lags[rank];
+}
+
+void LookAtLag(View& view) {
+  view.lag_objective =
+      SecondsOf(view.input.target.objectives.event_loop_lag_p99).value_or(kDefaultLag);
+  const Reading& reading = view.input.readings.Find(signal::kEventLoopLagP99);
+  if (!reading.HasValue()) return;
+  view.lag = TypicalLag(reading);
+  view.lag_ratio = *view.lag / view.lag_objective;
+  const bool apart = reading.pods && reading.pods->max >= view.lag_objective &&
+                     reading.pods->pods > 2 && *view.lag_ratio < kColdLag;
+  if (apart) view.hot_pod = reading.pods->max_pod;
+}
+
+double MeanWithout(const PodSpread& spread, std::string_view left_out) {
+  double sum = 0;
+  int count = 0;
+  for (const PodValue& pod : spread.values) {
+    if (pod.pod == left_out) continue;
+    sum += pod.value;
+    ++count;
   }
-  if (!view.lag) return Heat::kUnknown;
-  if (*view.lag >= 1) return Heat::kHot;
-  return *view.lag < kColdLag ? Heat::kCold : Heat::kWarm;
-}
-
-struct Step {
-  TimePoint at;
-  Replicas from = 0;
-};
-
-std::optional<Step> Remembered(const Input& input, std::string_view key) {
-  if (!input.memory.is_object()) return std::nullopt;
-  const auto found = input.memory.find(key);
-  if (found == input.memory.end() || !found->is_object()) return std::nullopt;
-  const auto at = found->find("at");
-  const auto from = found->find("from");
-  if (at == found->end() || from == found->end()) return std::nullopt;
-  if (!at->is_number_integer() || !from->is_number_integer()) return std::nullopt;
-  const TimePoint time{milliseconds(at->get<std::int64_t>())};
-  // A clock that was set back must not lengthen the wait.
-  return Step{std::min(time, input.now), from->get<Replicas>()};
-}
-
-// True until the effect of the step at `key` shows: start-up, then `windows` of the rates. A step
-// that was not taken (observed only, refused, held back) has no effect to wait for.
-bool EffectPending(const Input& input, std::string_view key, double windows) {
-  const auto step = Remembered(input, key);
-  if (!step) return false;
-  const bool taken = key == kShrinkMemory ? input.state.spec_replicas < step->from
-                                          : input.state.spec_replicas > step->from;
-  const auto settle = std::chrono::duration<double>(input.target.window) * windows;
-  return taken && input.now - step->at < input.state.startup.value_or(kDefaultStartup) + settle;
-}
-
-int Serving(const TargetState& state) {
-  return state.ready > 0 ? std::min(state.ready, state.spec_replicas) : state.spec_replicas;
+  return count == 0 ? spread.mean : sum / count;
 }
 
 void LookAtUtilization(View& view) {
@@ -96,6 +89,47 @@ void LookAtUtilization(View& view) {
   if (!view.utilization) return;
   const auto& pods = input.readings.Find(signal::kEventLoopUtilization).pods;
   view.quartile = pods ? pods->p25 : *view.utilization;
+  if (pods && !view.hot_pod.empty()) view.utilization = MeanWithout(*pods, view.hot_pod);
+}
+
+Heat JudgeByLag(const View& view) {
+  if (!view.lag_ratio) return Heat::kUnknown;
+  if (*view.lag_ratio >= 1) return Heat::kHot;
+  return *view.lag_ratio < kColdLag ? Heat::kCold : Heat::kWarm;
+}
+
+Heat JudgeHeat(const View& view) {
+  if (!view.utilization) return JudgeByLag(view);
+  if (view.quartile >= kHotQuartile || *view.utilization >= kHotMean) return Heat::kHot;
+  // Lag shows an overload that began since the last scrape but one, which ELU has averaged away.
+  if (view.lag_ratio && *view.lag_ratio >= 1 && *view.utilization >= kIdle) return Heat::kHot;
+  const bool lag_low = !view.lag_ratio || *view.lag_ratio < kColdLag;
+  const double cold = view.lag_ratio ? kColdBusyByLag : kColdBusy;
+  return lag_low && *view.utilization < cold * view.target_utilization ? Heat::kCold : Heat::kWarm;
+}
+
+// Until the effect of a step shows: start-up, then `windows` of the rates.
+bool EffectPending(const View& view, const std::optional<Mark>& mark, double windows) {
+  if (!mark) return false;
+  const double settle = windows * Seconds(view.input.target.window).count();
+  return Seconds(view.input.now - mark->at).count() < view.startup + settle;
+}
+
+// A step that was not taken (observed only, refused, held back) has no effect to wait for.
+void LookAtSteps(View& view) {
+  const Memory& memory = view.memory;
+  const auto grew = [&](const auto& mark) { return mark && view.replicas > mark->from; };
+  view.after_step = grew(memory.step) && EffectPending(view, memory.step, kStepSettles);
+  view.after_saturation =
+      grew(memory.saturation) && EffectPending(view, memory.saturation, kSaturationSettles);
+  const bool shrank = memory.shrink && view.replicas < memory.shrink->from;
+  view.after_shrink = shrank && EffectPending(view, memory.shrink, kStepSettles);
+  const Seconds settled = Seconds(view.input.target.window) * kStepSettles;
+  view.after_queue = memory.queue && view.input.now - *memory.queue <= settled;
+}
+
+int Serving(const TargetState& state) {
+  return state.ready > 0 ? std::min(state.ready, state.spec_replicas) : state.spec_replicas;
 }
 
 // A service may work without requests (a queue, a timer): its event loop tells.
@@ -109,20 +143,18 @@ bool Idle(const View& view) {
 
 View Look(const Input& input) {
   const Objectives& objectives = input.target.objectives;
-  View view{.input = input};
+  View view{.input = input, .memory = ReadMemory(input.memory, input.now)};
   view.replicas = input.state.spec_replicas;
   view.serving = Serving(input.state);
-  view.latency = Over(Known(input, signal::kLatencyP99), Seconds(objectives.latency_p99));
+  view.startup = Seconds(input.state.startup.value_or(kDefaultStartup)).count();
+  view.latency = Over(Known(input, signal::kLatencyP99), SecondsOf(objectives.latency_p99));
   view.errors = Over(Known(input, signal::kErrorRate), objectives.error_rate);
-  view.lag = Over(Known(input, signal::kEventLoopLagP99),
-                  Seconds(objectives.event_loop_lag_p99).value_or(kDefaultLag));
   view.rate = Known(input, signal::kRequestRate);
+  LookAtLag(view);
   LookAtUtilization(view);
   view.idle = Idle(view);
   view.heat = JudgeHeat(view);
-  view.after_step = EffectPending(input, kStepMemory, kStepSettles);
-  view.after_saturation = EffectPending(input, kSaturationMemory, kSaturationSettles);
-  view.after_shrink = EffectPending(input, kShrinkMemory, kStepSettles);
+  LookAtSteps(view);
   return view;
 }
 

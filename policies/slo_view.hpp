@@ -3,9 +3,11 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "policies/policy.hpp"
+#include "policies/slo_memory.hpp"
 
 namespace evenkeel::slo {
 
@@ -23,28 +25,29 @@ inline constexpr double kAsleep = 0.10;
 // Share of an objective that must be left to scale in.
 inline constexpr double kMetWithMargin = 0.90;
 
-// Keys of the module's memory; each holds {"at": milliseconds since the epoch, "from": replicas}.
-inline constexpr std::string_view kStepMemory = "step";              // a step up was asked for
-inline constexpr std::string_view kSaturationMemory = "saturation";  // a doubling was asked for
-inline constexpr std::string_view kShrinkMemory = "shrink";          // a step down by feel
-
 // An absent number is unknown or has no objective. Refers to `input`, which must outlive it.
 struct View {
   const Input& input;
+  Memory memory{};
   Replicas replicas = 0;
-  int serving = 0;                  // ready pods, or all asked for while none is ready
-  std::optional<double> latency{};  // P99 / objective
-  std::optional<double> errors{};   // error rate / objective
-  std::optional<double> lag{};      // lag / objective (100 ms where there is none), mean of pods
-  std::optional<double> utilization{};  // mean ELU, 0..1
+  int serving = 0;                      // ready pods, or all asked for while none is ready
+  double startup = 0;                   // s, typical of a pod
+  std::optional<double> latency{};      // P99 / objective
+  std::optional<double> errors{};       // error rate / objective
+  double lag_objective = 0;             // s; 0.1 where the policy has none
+  std::optional<double> lag{};          // s, that a quarter of the pods and at least two exceed
+  std::optional<double> lag_ratio{};    // lag / objective
+  std::optional<double> utilization{};  // mean ELU, 0..1, without the hot pod
   std::optional<double> rate{};         // requests/s
   double quartile = 0;                  // 25th percentile of ELU over the pods
   double target_utilization = 0;
+  std::string hot_pod{};  // the one whose lag is far above the others', if there is one
   Heat heat = Heat::kUnknown;
   bool idle = false;              // it is known that there are no requests, nor other work
   bool after_step = false;        // the effect of a step is not visible yet
-  bool after_saturation = false;  // likewise of a doubling
+  bool after_saturation = false;  // likewise of pods for a load above capacity
   bool after_shrink = false;      // likewise of a step down
+  bool after_queue = false;       // the window may still hold the latencies of a backlog
 };
 
 [[nodiscard]] View Look(const Input& input);

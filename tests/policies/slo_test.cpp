@@ -1,6 +1,9 @@
+#include <algorithm>
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "policies/registry.hpp"
 #include "support/catch.hpp"
@@ -50,6 +53,25 @@ struct Scene {
     return proposal.value();
   }
 };
+
+// What each of the pods "p0", "p1" … reads, at a scrape every 15 s.
+PodSpread SpreadOf(const std::vector<double>& values) {
+  PodSpread spread;
+  spread.pods = static_cast<int>(values.size());
+  spread.interval = 15;
+  std::vector<double> sorted = values;
+  std::ranges::sort(sorted);
+  spread.min = sorted.front();
+  spread.p25 = sorted[sorted.size() / 4];
+  spread.max = sorted.back();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string pod = "p" + std::to_string(i);
+    spread.mean += values[i] / static_cast<double>(values.size());
+    spread.values.push_back({pod, values[i]});
+    if (values[i] == spread.max) spread.max_pod = pod;
+  }
+  return spread;
+}
 
 // All well at a given utilization: latency, errors and lag far below their objectives.
 Scene Calm(double utilization) {
@@ -106,29 +128,21 @@ TEST_CASE("slo: while a backlog drains the coolest quarter of the pods speaks fo
 TEST_CASE("slo: latency above its objective with hot loops asks for a bounded step") {
   Scene scene = Calm(0.60);
   scene.WithPods(signal::kEventLoopUtilization, {10, 0.60, 0.72, 0.64, 0.80, "a"});
-  for (const auto& [latency, replicas] :
-       {std::pair{0.260, 12}, std::pair{0.500, 15}, std::pair{9.0, 20}}) {
+  for (const double latency : {0.260, 0.500, 9.0}) {
     const Proposal proposal = scene.With(signal::kLatencyP99, latency).Propose();
-    CHECK(proposal.replicas == replicas);
+    CHECK(proposal.replicas == 12);
     CHECK(proposal.reason == "LatencyAboveObjective");
   }
 }
 
-TEST_CASE("slo: lag shows an overload that the utilization does not show yet") {
-  Scene scene = Calm(0.48).With(signal::kEventLoopLagP99, 0.267).With(signal::kLatencyP99, 4.0);
-  const Proposal proposal = scene.Propose();
-  CHECK(proposal.replicas == 20);
-  CHECK(proposal.reason == "LatencyAboveObjective");
-}
-
 TEST_CASE("slo: a step is not repeated before its effect can be seen") {
   Scene scene = Calm(0.60);
-  scene.WithPods(signal::kEventLoopUtilization, {10, 0.60, 0.72, 0.64, 0.80, "a"});
+  scene.WithPods(signal::kEventLoopUtilization, {10, 0.60, 0.72, 0.62, 0.80, "a"});
   scene.With(signal::kLatencyP99, 0.5);
   scene.Follow(scene.Propose()).now += seconds(100);
   CHECK(scene.Propose().reason == "AwaitingEffect");
   scene.now += seconds(11);  // 35 s start-up + 75 s
-  CHECK(scene.Propose().replicas == 23);
+  CHECK(scene.Propose().replicas == 15);
 }
 
 TEST_CASE("slo: a step that was not taken is asked for again at once") {
@@ -171,11 +185,11 @@ TEST_CASE("slo: lag above its objective asks for more pods") {
 
 TEST_CASE("slo: lag on one pod alone is that pod's, not overload") {
   Scene scene = Calm(0.50);
-  scene.WithPods(signal::kEventLoopLagP99, {10, 0.010, 0.010, 0.150, 1.4, "checkout-x"});
+  scene.WithPods(signal::kEventLoopLagP99, SpreadOf({0.01, 0.01, 0.02, 1.4, 0.01, 0.01}));
   const Proposal proposal = scene.Propose();
   CHECK(proposal.replicas == 10);
   CHECK(proposal.bottleneck == "HotPod");
-  CHECK(proposal.message.find("checkout-x") != std::string::npos);
+  CHECK(proposal.message.find("p3") != std::string::npos);
 }
 
 TEST_CASE("slo: lag with mostly idle loops is blocking code, which pods do not cure") {
@@ -257,11 +271,12 @@ TEST_CASE("slo: no ready pod is not zero load") {
 
 TEST_CASE("slo: a clock set back does not lengthen the dead time") {
   Scene scene = Calm(0.97);
-  const auto later = (kNow + seconds(3600)).time_since_epoch().count();
-  scene.memory = {{"saturation", {{"at", later}, {"from", 5}}}};
-  CHECK(scene.Propose().reason == "AwaitingEffect");
-  scene.now += seconds(3600 + 90);
-  CHECK(scene.Propose().replicas == 20);
+  scene.Follow(scene.Propose()).now -= seconds(3600);
+  const Proposal held = scene.Propose();
+  CHECK(held.reason == "AwaitingEffect");
+  scene.memory = held.memory;
+  scene.now += seconds(66);
+  CHECK(scene.Propose().replicas == 40);
 }
 
 TEST_CASE("slo: params are refused, for it has none") {

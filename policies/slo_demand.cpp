@@ -1,0 +1,220 @@
+#include "policies/slo_demand.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <string_view>
+
+namespace evenkeel::slo {
+namespace {
+
+// Gains of a reading that comes 15 s after the last one.
+constexpr double kReading = 15;  // s
+constexpr double kLevelGain = 0.5;
+constexpr double kTrendGain = 0.2;
+constexpr double kNoiseGain = 0.1;
+constexpr double kUsualGain = 0.3;
+constexpr double kWorkGain = 0.1;
+// Fewer requests/s than these do not tell the work per request.
+constexpr double kFewRequests = 1;
+// After this long without a reading, nothing is known of the demand any more, s.
+constexpr double kForgotten = 120;
+// An overload that hides the loops may last longer, s.
+constexpr double kBlind = 900;
+// A reading this many times the noise (or this share of the level, if more) off is a new level.
+constexpr double kJump = 4;
+constexpr double kLeastNoise = 0.03;
+// Of a trend that goes on until the pod serves, this much is provided for, if beyond the noise.
+constexpr double kTrendShare = 0.8;
+constexpr double kSignificant = 2;
+// A backlog: lag above the usual by so many objectives.
+constexpr double kBacklog = 2;
+// Loops this busy had no idle moment but by the edges of the scrapes.
+constexpr double kAlwaysBusy = 0.97;
+// Where lag does not tell how much is offered to a saturated loop.
+constexpr double kUnknownLoad = 1.2;
+// Estimates above this many times the capacity are new growth, not a backlog that drains.
+constexpr double kGrows = 1.15;
+// A backlog drains if lag falls by more than this share of its objective from turn to turn.
+constexpr double kDrains = 0.5;
+
+double Gain(double gain, double elapsed) { return 1 - std::pow(1 - gain, elapsed / kReading); }
+
+std::optional<double> ValueOf(const PodSpread& spread, std::string_view pod) {
+  const auto found = std::ranges::lower_bound(spread.values, pod, {}, &PodValue::pod);
+  if (found == spread.values.end() || found->pod != pod) return std::nullopt;
+  return found->value;
+}
+
+// Load over capacity of a loop whose lag grew by so much per second.
+double LoadAt(double growth) {
+  const double half = std::clamp(growth, -1.0, 1.0) / 2;
+  return (1 + half) / (1 - half);
+}
+
+// What is offered to a pod with a backlog.
+double Offered(double busy, double lag, const Model& model, double interval) {
+  if (busy >= kAlwaysBusy) return LoadAt((lag - model.last_lag) / interval);
+  // Until the overload began it was as busy as usual. The share is of two readings with errors.
+  const double overloaded = std::clamp((busy - model.busy) / (1 - model.busy), 0.15, 1.0);
+  return std::max(busy, LoadAt((lag - model.lag) / (overloaded * interval)));
+}
+
+bool HasBacklog(const View& view, const Model& model, double lag) {
+  return lag - model.lag >= kBacklog * view.lag_objective;
+}
+
+// Mean load offered per pod, where lag and utilization of the pods tell.
+std::optional<double> OfferedPerPod(const View& view, const Model& model) {
+  const Readings& readings = view.input.readings;
+  const auto& busy = readings.Find(signal::kEventLoopUtilization).pods;
+  const auto& lag = readings.Find(signal::kEventLoopLagP99).pods;
+  if (!busy || busy->values.empty() || !lag || busy->interval <= 0 || model.busy >= kAlwaysBusy)
+    return std::nullopt;
+  double sum = 0;
+  for (const PodValue& pod : busy->values) {
+    const double waited = ValueOf(*lag, pod.pod).value_or(0);
+    const bool queued = HasBacklog(view, model, waited);
+    sum += queued ? Offered(pod.value, waited, model, busy->interval) : pod.value;
+  }
+  return sum / static_cast<double>(busy->values.size());
+}
+
+double SecondsBetween(TimePoint from, TimePoint to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+// Erlangs of the requests that the proxy counts; 0 if that is not known.
+double OfferedByRate(const View& view, const Model& model) {
+  if (!view.rate || model.work <= 0) return 0;
+  const double window = static_cast<double>(view.input.target.window.count());
+  const double elapsed = SecondsBetween(model.at, view.input.now);
+  double rate = *view.rate;
+  if (elapsed > 0 && SecondsBetween(model.calm, view.input.now) <= window) {
+    rate = std::max(rate, model.rate + (rate - model.last_rate) * window / elapsed);
+  }
+  return rate * model.work;
+}
+
+// Erlangs that the overload needs, as far as was seen since it began.
+double Surge(const View& view, const Model& model) {
+  const double by_rate = OfferedByRate(view, model);
+  const double capacity = view.serving;
+  if (!view.utilization) return std::max(model.surge, by_rate);
+  const auto offered = OfferedPerPod(view, model);
+  const double seen = std::max(by_rate, (offered ? *offered : kUnknownLoad) * capacity);
+  if (model.surge <= 0) return std::max(seen, std::min(view.quartile, 1.0) * capacity);
+  const bool grows = offered && *offered > kGrows;
+  const bool drains = view.lag && *view.lag < model.last_lag - kDrains * view.lag_objective;
+  const bool stuck = !view.after_saturation && view.quartile >= kSaturated && !drains;
+  if (grows || stuck) return std::max({model.surge, seen, capacity});
+  return std::max(model.surge, by_rate);
+}
+
+// While pods drain a backlog they run at 1.0 whatever arrives: then the coolest quarter speaks.
+double Shown(const View& view) {
+  const double busy = view.after_saturation ? view.quartile : *view.utilization;
+  return busy * view.serving;
+}
+
+Model Anew(const View& view, double shown) {
+  const TimePoint now = view.input.now;
+  Model model{.at = now, .level = shown, .noise = kLeastNoise * shown, .calm = now};
+  model.busy = std::min(*view.utilization, kSaturated);
+  model.lag = model.last_lag = view.lag.value_or(0);
+  model.rate = model.last_rate = view.rate.value_or(0);
+  return model;
+}
+
+void Follow(Model& model, double shown, double elapsed) {
+  const double predicted = model.level + model.trend * elapsed;
+  const double error = shown - predicted;
+  if (std::abs(error) > kJump * std::max(model.noise, kLeastNoise * model.level)) {
+    model.level = shown;
+    model.trend = 0;
+    return;
+  }
+  model.noise += Gain(kNoiseGain, elapsed) * (std::abs(error) - model.noise);
+  const double level = predicted + Gain(kLevelGain, elapsed) * error;
+  const double slope = (level - model.level) / elapsed;
+  model.trend += Gain(kTrendGain, elapsed) * (slope - model.trend);
+  model.level = level;
+}
+
+// A rate lags behind a demand that changes: the work per request is learned slowly.
+void LearnWork(const View& view, Model& model, double shown, double elapsed) {
+  if (!view.rate || *view.rate < kFewRequests) return;
+  const double work = shown / *view.rate;
+  model.work = model.work <= 0 ? work : model.work + Gain(kWorkGain, elapsed) * (work - model.work);
+  model.rate += Gain(kUsualGain, elapsed) * (*view.rate - model.rate);
+}
+
+void RememberUsual(const View& view, Model& model, double elapsed) {
+  const double gain = Gain(kUsualGain, elapsed);
+  model.busy += gain * (*view.utilization - model.busy);
+  model.lag += gain * (view.lag.value_or(0) - model.lag);
+  model.calm = view.input.now;
+}
+
+// By when a pod that is asked for now serves: a round, its start, and half the age of the readings.
+double Ahead(const View& view, const Model& model) {
+  const double rise = std::max(model.trend, 0.0) * (view.startup + kReading);
+  return model.level + (rise > kSignificant * model.noise ? kTrendShare * rise : 0);
+}
+
+void Overload(const View& view, Demand& demand) {
+  Model& model = demand.model;
+  model.surge = Surge(view, model);
+  model.level = std::max(model.level, model.surge);
+  model.trend = 0;
+  demand.now = demand.ahead = model.surge;
+}
+
+void Calm(const View& view, Demand& demand, double elapsed) {
+  Model& model = demand.model;
+  const double shown = Shown(view);
+  model.surge = 0;
+  if (elapsed > 0) {
+    Follow(model, shown, elapsed);
+    LearnWork(view, model, shown, elapsed);
+    RememberUsual(view, model, elapsed);
+  }
+  demand.now = model.level;
+  demand.ahead = Ahead(view, model);
+}
+
+// Loops that answer no scrape while requests are late are overloaded, if they were known just now.
+bool IsBlind(const View& view) {
+  const auto& model = view.memory.model;
+  return !view.utilization && view.latency && *view.latency > 1 && model && model->work > 0 &&
+         SecondsBetween(model->calm, view.input.now) <= kBlind;
+}
+
+Model Recalled(const View& view) {
+  const auto& model = view.memory.model;
+  const bool forgotten = !model || SecondsBetween(model->at, view.input.now) > kForgotten;
+  return forgotten && view.utilization ? Anew(view, Shown(view)) : *model;
+}
+
+}  // namespace
+
+std::optional<Demand> EstimateDemand(const View& view) {
+  const bool blind = IsBlind(view);
+  if (!view.utilization && !blind) return std::nullopt;
+  Demand demand{.model = Recalled(view)};
+  Model& model = demand.model;
+  demand.overload = blind || view.quartile >= kSaturated ||
+                    (view.lag && HasBacklog(view, model, *view.lag) && view.hot_pod.empty());
+  if (demand.overload) {
+    Overload(view, demand);
+  } else {
+    Calm(view, demand, SecondsBetween(model.at, view.input.now));
+  }
+  model.last_lag = view.lag.value_or(0);
+  model.last_rate = view.rate.value_or(0);
+  model.at = view.input.now;
+  return demand;
+}
+
+}  // namespace evenkeel::slo

@@ -1,0 +1,53 @@
+// What the `slo` module remembers from one decision to the next: a value that lives in the policy's
+// status as JSON. Whatever of it is missing or makes no sense counts as never remembered, so that a
+// status written by hand or by another version does no harm.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "policies/policy.hpp"
+
+namespace evenkeel::slo {
+
+// Something was asked for, at that size of the target.
+struct Mark {
+  TimePoint at{};
+  Replicas from = 0;
+
+  bool operator==(const Mark&) const = default;
+};
+
+// The demand as it was last estimated (slo_demand.hpp).
+struct Model {
+  TimePoint at{};
+  double level = 0;      // erlangs: event loops that the load keeps busy
+  double trend = 0;      // erlangs per second
+  double noise = 0;      // erlangs: mean absolute error of a forecast from one reading to the next
+  double busy = 0;       // 0..1, of an event loop without a backlog
+  double lag = 0;        // s, likewise
+  double last_lag = 0;   // s, at the last reading
+  double surge = 0;      // erlangs asked for since an overload began; 0: there is none
+  double work = 0;       // erlangs per request/s: seconds of event loop per request; 0: not known
+  double rate = 0;       // requests/s, smoothed, of a service without overload
+  double last_rate = 0;  // requests/s, at the last reading; of the whole window
+  TimePoint calm{};      // when there was none, last
+
+  bool operator==(const Model&) const = default;
+};
+
+struct Memory {
+  std::optional<Mark> step{};        // a step up for an objective
+  std::optional<Mark> saturation{};  // pods for a load above capacity
+  std::optional<Mark> shrink{};      // a step down by feel
+  std::optional<TimePoint> queue{};  // when event loops last had a backlog
+  std::optional<Model> model{};
+
+  bool operator==(const Memory&) const = default;
+};
+
+// Times after `now` (the clock was set back) count as now.
+[[nodiscard]] Memory ReadMemory(const nlohmann::json& json, TimePoint now);
+[[nodiscard]] nlohmann::json ToJson(const Memory& memory);
+
+}  // namespace evenkeel::slo

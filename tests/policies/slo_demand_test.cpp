@@ -1,0 +1,276 @@
+#include "policies/slo_demand.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/catch.hpp"
+
+namespace evenkeel::slo {
+namespace {
+
+using std::chrono::seconds;
+
+// A service of pods that are scraped every 15 s, and what their loops read.
+struct Loops {
+  explicit Loops(Replicas pods) {
+    state.spec_replicas = state.status_replicas = state.ready = pods;
+    state.startup = std::chrono::milliseconds(30'000);
+  }
+
+  TargetSpec target{1, 100, {std::chrono::milliseconds(250), {}, {}, {}}, seconds(60)};
+  TargetState state;
+  Readings readings;
+  nlohmann::json memory;
+  TimePoint now{seconds(1'800'000'000)};
+
+  void Set(std::string_view signal, const std::vector<double>& values) {
+    Reading reading = Reading::Value(0, now);
+    PodSpread spread;
+    spread.pods = static_cast<int>(values.size());
+    spread.interval = 15;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      spread.values.push_back({"p" + std::to_string(i), values[i]});
+      if (values[i] >= spread.max) spread.max_pod = spread.values.back().pod;
+      spread.max = std::max(spread.max, values[i]);
+      spread.mean += values[i] / static_cast<double>(values.size());
+    }
+    std::vector<double> sorted = values;
+    std::ranges::sort(sorted);
+    spread.min = sorted.front();
+    spread.p25 = sorted[sorted.size() / 4];
+    reading.value = spread.mean;
+    reading.pods = spread;
+    readings.insert_or_assign(std::string(signal), reading);
+  }
+
+  // The next turn, with these readings of each pod.
+  Demand Turn(const std::vector<double>& busy, const std::vector<double>& lag,
+              seconds after = seconds(15)) {
+    now += after;
+    Set(signal::kEventLoopUtilization, busy);
+    Set(signal::kEventLoopLagP99, lag);
+    const Demand demand = Estimate();
+    memory = ToJson(Memory{.model = demand.model});
+    return demand;
+  }
+  [[nodiscard]] Demand Estimate() const {
+    static const std::map<std::string, Series, std::less<>> kNoSeries;
+    return *EstimateDemand(Look({now, target, state, readings, kNoSeries, {}, memory}));
+  }
+  // Steady for so many turns.
+  Demand Steady(double busy, int turns = 20) {
+    const auto pods = static_cast<std::size_t>(state.ready);
+    Demand demand;
+    for (int i = 0; i < turns; ++i) {
+      demand = Turn(std::vector(pods, busy), std::vector(pods, 0.010));
+    }
+    return demand;
+  }
+};
+
+// The lag of a pod that was offered `load` for `time` s, and began without a backlog: the iteration
+// that had ended by then, its length half an iteration after `time` on average.
+double LagAfter(double load, double time) {
+  const double rise = load - 1;
+  return rise / (1 + rise / 2) * time;
+}
+
+TEST_CASE("demand: what steady loops show, whatever the number of pods") {
+  CHECK(Loops(4).Steady(0.5).now == Approx(2));
+  CHECK(Loops(40).Steady(0.05).now == Approx(2));
+  CHECK(Loops(4).Steady(0.5).ahead == Approx(2));
+  CHECK_FALSE(Loops(4).Steady(0.5).overload);
+}
+
+TEST_CASE("demand: readings at any distance follow the same curve") {
+  Loops often(10);
+  Loops seldom(10);
+  often.Steady(0.5, 1);
+  seldom.Steady(0.5, 1);
+  const std::vector<double> lag(10, 0.010);
+  for (int i = 0; i < 12; ++i) often.Turn(std::vector(10, 0.51), lag, seconds(5));
+  for (int i = 0; i < 4; ++i) seldom.Turn(std::vector(10, 0.51), lag, seconds(15));
+  CHECK(often.Estimate().model.level == Approx(seldom.Estimate().model.level).epsilon(0.005));
+  CHECK(often.Estimate().model.level == Approx(5.1).epsilon(0.01));
+}
+
+TEST_CASE("demand: a rise is followed to the time when a new pod serves") {
+  Loops loops(20);
+  Demand demand = loops.Steady(0.30);
+  double busy = 0.30;
+  for (int i = 0; i < 20; ++i) {
+    busy += 0.005;  // 0.1 erlangs a turn
+    demand = loops.Turn(std::vector(20, busy), std::vector(20, 0.010));
+  }
+  CHECK(demand.now == Approx(20 * busy).epsilon(0.03));
+  // 45 s on: three turns of the rise, of which four fifths are provided for.
+  CHECK(demand.ahead - demand.now == Approx(0.8 * 0.3).epsilon(0.1));
+}
+
+TEST_CASE("demand: noise is no trend, and a fall is not followed ahead") {
+  Loops loops(20);
+  loops.Steady(0.5);
+  for (int i = 0; i < 40; ++i) {
+    const double busy = 0.5 + (i % 2 == 0 ? 0.01 : -0.01);
+    const Demand demand = loops.Turn(std::vector(20, busy), std::vector(20, 0.010));
+    CHECK(demand.ahead == Approx(demand.now));
+  }
+  for (int i = 0; i < 10; ++i) {
+    const Demand demand = loops.Turn(std::vector(20, 0.5 - 0.004 * i), std::vector(20, 0.010));
+    CHECK(demand.ahead == Approx(demand.now));
+  }
+}
+
+TEST_CASE("demand: a jump is a new level at once, and no trend") {
+  Loops loops(20);
+  loops.Steady(0.3);
+  const Demand up = loops.Turn(std::vector(20, 0.5), std::vector(20, 0.010));
+  CHECK(up.now == Approx(10));
+  CHECK(up.ahead == Approx(10));
+  const Demand down = loops.Turn(std::vector(20, 0.2), std::vector(20, 0.010));
+  CHECK(down.now == Approx(4));
+}
+
+TEST_CASE("demand: the first readings of an overload tell its size") {
+  // Pods are scraped at different times after it began; each tells by its utilization when that
+  // was.
+  for (const double load : {1.2, 1.5, 2.0}) {
+    Loops loops(4);
+    loops.Steady(0.5);
+    std::vector<double> busy;
+    std::vector<double> lag;
+    for (const double time : {4.0, 7.0, 10.0, 13.0}) {
+      busy.push_back(0.5 + 0.5 * time / 15);
+      lag.push_back(0.010 + LagAfter(load, time));
+    }
+    const Demand demand = loops.Turn(busy, lag);
+    CHECK(demand.overload);
+    CHECK(demand.ahead == Approx(4 * load).epsilon(0.05));
+  }
+}
+
+TEST_CASE("demand: an overload that grows is followed, from one scrape to the next") {
+  Loops loops(4);
+  loops.Steady(0.5);
+  loops.Turn(std::vector(4, 0.75), std::vector(4, 0.010 + LagAfter(1.3, 7.5)));
+  const double before = 0.010 + LagAfter(1.3, 7.5);
+  const Demand demand = loops.Turn(std::vector(4, 1.0), std::vector(4, before + LagAfter(1.8, 15)));
+  CHECK(demand.ahead == Approx(4 * 1.8).epsilon(0.05));
+}
+
+TEST_CASE("demand: a backlog that drains asks for nothing more") {
+  Loops loops(4);
+  loops.Steady(0.5);
+  double lag = 0.010 + LagAfter(1.5, 15);
+  const Demand first = loops.Turn(std::vector(4, 1.0), std::vector(4, lag));
+  loops.state.spec_replicas = loops.state.status_replicas = loops.state.ready = 10;
+  while (lag > 0.5) {
+    lag -= 0.4;
+    const Demand demand = loops.Turn(std::vector(10, 1.0), std::vector(10, lag));
+    CHECK(demand.ahead == Approx(first.ahead));
+  }
+}
+
+TEST_CASE("demand: without lag a saturated fleet is taken to lack a fifth") {
+  Loops loops(10);
+  loops.Set(signal::kEventLoopUtilization, std::vector(10, 1.0));
+  const Demand demand = loops.Estimate();
+  CHECK(demand.overload);
+  CHECK(demand.ahead == Approx(12));
+}
+
+// A service whose pods answer no scrape any more, while its proxy counts `rate` in the last window.
+Loops Blind(double rate, double latency, seconds after = seconds(15)) {
+  Loops loops(4);
+  loops.readings.insert_or_assign(std::string(signal::kRequestRate),
+                                  Reading::Value(200, loops.now));
+  loops.Steady(0.5);
+  loops.now += after;
+  for (const auto signal : {signal::kEventLoopUtilization, signal::kEventLoopLagP99}) {
+    loops.readings.insert_or_assign(std::string(signal),
+                                    Reading::Unknown(ReadingState::kStale, "no scrape"));
+  }
+  const std::pair<std::string_view, double> proxy[] = {{signal::kRequestRate, rate},
+                                                       {signal::kLatencyP99, latency}};
+  for (const auto& [signal, value] : proxy) {
+    loops.readings.insert_or_assign(std::string(signal), Reading::Value(value, loops.now));
+  }
+  return loops;
+}
+
+TEST_CASE("demand: loops that answer no scrape are judged by the rate at the proxy") {
+  // 10 ms of loop per request. A quarter of the window at 600/s: 300/s over all of it.
+  CHECK(Blind(300, 5).Estimate().overload);
+  CHECK(Blind(300, 5).Estimate().ahead == Approx(6).epsilon(0.01));
+  // Long after, the whole window is of the overload.
+  CHECK(Blind(600, 5, seconds(120)).Estimate().ahead == Approx(6).epsilon(0.01));
+  CHECK(Blind(200, 5).Estimate().ahead == Approx(2).epsilon(0.01));
+}
+
+TEST_CASE("demand: that the loops are not known is an overload only if requests are late") {
+  const auto known = [](const Loops& loops) {
+    static const std::map<std::string, Series, std::less<>> kNoSeries;
+    return EstimateDemand(
+        Look({loops.now, loops.target, loops.state, loops.readings, kNoSeries, {}, loops.memory}));
+  };
+  CHECK(known(Blind(300, 0.3)));
+  CHECK_FALSE(known(Blind(300, 0.2)));
+  CHECK_FALSE(known(Blind(300, 5, seconds(1000))));
+  Loops fresh = Blind(300, 5);
+  fresh.memory = nullptr;
+  CHECK_FALSE(known(fresh));
+}
+
+TEST_CASE("demand: lag that is usual, as of long single calls, is no backlog") {
+  Loops loops(10);
+  loops.Steady(0.5);
+  for (const double lag : {0.150, 0.300, 0.450}) {
+    for (int i = 0; i < 20; ++i) {
+      CHECK_FALSE(loops.Turn(std::vector(10, 0.5), std::vector(10, lag)).overload);
+    }
+  }
+}
+
+TEST_CASE("demand: one hot pod is left out") {
+  Loops loops(6);
+  loops.Steady(0.5);
+  const Demand demand =
+      loops.Turn({0.5, 0.5, 1.0, 0.5, 0.5, 0.5}, {0.01, 0.01, 5.0, 0.01, 0.01, 0.01});
+  CHECK_FALSE(demand.overload);
+  CHECK(demand.now == Approx(3));
+}
+
+TEST_CASE("demand: after a long silence nothing of before counts") {
+  Loops loops(4);
+  loops.Steady(0.5);
+  const Demand before = loops.Turn(std::vector(4, 1.0), std::vector(4, 0.010 + LagAfter(2.0, 15)));
+  CHECK(before.ahead == Approx(8).epsilon(0.05));
+  const Demand demand = loops.Turn(std::vector(4, 1.0), std::vector(4, 10.0), seconds(600));
+  CHECK(demand.ahead == Approx(4));
+}
+
+// The same lag at a higher utilization is an older, and so a smaller overload: with a backlog only
+// the lag is monotone.
+TEST_CASE("demand: more lag, or more utilization without a backlog, never means less demand") {
+  const auto demand_at = [](double busy, double lag) {
+    Loops loops(5);
+    loops.Steady(0.5);
+    return loops.Turn(std::vector(5, busy), std::vector(5, lag)).ahead;
+  };
+  for (const double busy : {0.3, 0.5, 0.7, 0.9, 0.96, 0.98, 1.0}) {
+    CAPTURE(busy);
+    CHECK(demand_at(std::min(busy + 0.02, 1.0), 0.02) >= demand_at(busy, 0.02) - 1e-9);
+    for (const double lag : {0.0, 0.1, 0.3, 1.0, 3.0, 9.0}) {
+      CAPTURE(lag);
+      CHECK(demand_at(busy, lag + 0.05) >= demand_at(busy, lag) - 1e-9);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace evenkeel::slo

@@ -1,0 +1,52 @@
+#include "policies/slo_memory.hpp"
+
+#include <chrono>
+
+#include "support/catch.hpp"
+
+namespace evenkeel::slo {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr TimePoint kNow{seconds(1'800'000'000)};
+
+Memory Full() {
+  return {Mark{kNow - seconds(10), 3}, Mark{kNow - seconds(20), 4}, Mark{kNow - seconds(30), 5},
+          kNow - seconds(40),
+          Model{kNow - seconds(15), 4.25, -0.01, 0.1, 0.55, 0.012, 0.015, 0, 0.01, 425, 430,
+                kNow - seconds(15)}};
+}
+
+TEST_CASE("memory: what is written is read again") {
+  CHECK(ReadMemory(ToJson(Full()), kNow) == Full());
+  CHECK(ReadMemory(nlohmann::json::parse(ToJson(Full()).dump()), kNow) == Full());
+  CHECK(ReadMemory(ToJson(Memory{}), kNow) == Memory{});
+}
+
+TEST_CASE("memory: what makes no sense was never remembered") {
+  for (const char* junk : {"null", "7", "[]", "\"x\"", "{}", R"({"step": 5, "model": []})",
+                           R"({"step": {"at": "x", "from": 1}, "queue": 1.5})",
+                           R"({"step": {"at": 5}, "model": {"at": 5, "level": 1}})",
+                           R"({"model": {"level": 1, "trend": 0}})"}) {
+    CAPTURE(junk);
+    CHECK(ReadMemory(nlohmann::json::parse(junk), kNow) == Memory{});
+  }
+}
+
+TEST_CASE("memory: one part that makes no sense does not take the others along") {
+  nlohmann::json json = ToJson(Full());
+  json["model"]["level"] = "many";
+  Memory expected = Full();
+  expected.model.reset();
+  CHECK(ReadMemory(json, kNow) == expected);
+}
+
+TEST_CASE("memory: what lies in the future was now") {
+  const Memory memory = ReadMemory(ToJson(Full()), kNow - seconds(3600));
+  CHECK(memory.step->at == kNow - seconds(3600));
+  CHECK(memory.model->at == kNow - seconds(3600));
+}
+
+}  // namespace
+}  // namespace evenkeel::slo
