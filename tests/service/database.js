@@ -1,20 +1,23 @@
 // The database that all pods of the sample service share: a process of its own, with few slots, a
 // queue before them, a limit of connections, and a slowness that can be set while it runs.
 //
-//   GET /query?ms=15   takes a slot for `ms` (0..10000) times the slowness factor; 503 where the
-//                      queue is full or its connection is one too many
-//   GET /status        {slots, factor, maxConnections, running, waiting, connections}
+//   GET /query?ms=15   takes a slot for `ms` (0..10000) times the slowness: factor times
+//                      1 + perConnection × open connections; `distribution` is fixed, or exponential
+//                      with that mean; 503 where the queue is full or its connection is one too many
+//   GET /status        {slots, factor, maxConnections, perConnection, running, waiting, connections}
 //   PUT /settings      JSON with any of slots (1..10000), factor (0..1000),
-//                      maxConnections (1..100000)
+//                      maxConnections (1..100000), perConnection (0..1)
 //   GET /healthz
 //
 // Environment: PORT, HOST (5432, 127.0.0.1), DATABASE_SLOTS (20), DATABASE_MAX_CONNECTIONS (1000),
 // DATABASE_QUEUE_LIMIT (10000), DRAIN_DELAY_MS (0), SHUTDOWN_TIMEOUT_MS (5000).
 import http from 'node:http';
+import { drawTime, kDistributions } from './lib/draw.js';
 import { integerFrom, listenAddress, startOrExit } from './lib/environment.js';
 import {
-  RequestError, dispatch, listen, numberParameter, readText, sendJson, sendText,
+  RequestError, dispatch, listen, numberParameter, sendJson, sendText, wordParameter,
 } from './lib/http.js';
+import { readSettings } from './lib/settings.js';
 import { GracefulShutdown } from './lib/shutdown.js';
 import { Slots } from './lib/slots.js';
 
@@ -22,41 +25,15 @@ const kSettings = {
   slots: { min: 1, max: 10_000, whole: true },
   factor: { min: 0, max: 1000, whole: false },
   maxConnections: { min: 1, max: 100_000, whole: true },
+  perConnection: { min: 0, max: 1, whole: false },
 };
-
-const kLongestSettings = 10_000;  // bytes
-
-function checkSettings(given) {
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
-    throw new RequestError(400, 'settings are a JSON object');
-  }
-  for (const [name, value] of Object.entries(given)) {
-    const allowed = kSettings[name];
-    if (!allowed) {
-      throw new RequestError(400, `${name}: unknown, one of ${Object.keys(kSettings).join(', ')}`);
-    }
-    const { min, max, whole } = allowed;
-    if (typeof value !== 'number' || value < min || value > max || (whole && value % 1 !== 0)) {
-      const kind = whole ? 'whole number' : 'number';
-      throw new RequestError(400, `${name}: ${value} is not a ${kind} from ${min} to ${max}`);
-    }
-  }
-  return given;
-}
-
-function parseJson(body) {
-  try {
-    return JSON.parse(body);
-  } catch (error) {
-    throw new RequestError(400, `not JSON: ${error.message}`);
-  }
-}
 
 class Database {
   constructor({ slots, maxConnections, queueLimit }) {
     this.slots_ = new Slots({ slots, queueLimit });
     this.maxConnections_ = maxConnections;
     this.factor_ = 1;
+    this.perConnection_ = 0;
     this.connections_ = new Set();
   }
 
@@ -74,18 +51,24 @@ class Database {
       response.setHeader('Connection', 'close');
       throw new RequestError(503, 'too many connections');
     }
+    const time = drawTime(ms, wordParameter(url, 'distribution', kDistributions, 'fixed'));
     const leave = this.slots_.enter(() => {
-      const timer = setTimeout(() => sendJson(response, 200, { ms }), ms * this.factor_);
+      const timer = setTimeout(() => sendJson(response, 200, { ms }), time * this.slowness_());
       response.once('close', () => clearTimeout(timer));
     });
     if (!leave) throw new RequestError(503, 'the queue is full');
     response.once('close', leave);
   }
 
+  slowness_() {
+    return this.factor_ * (1 + this.perConnection_ * this.connections_.size);
+  }
+
   async change({ request, response }) {
-    const given = checkSettings(parseJson(await readText(request, kLongestSettings)));
+    const given = await readSettings(request, kSettings);
     this.factor_ = given.factor ?? this.factor_;
     this.maxConnections_ = given.maxConnections ?? this.maxConnections_;
+    this.perConnection_ = given.perConnection ?? this.perConnection_;
     if (given.slots !== undefined) this.slots_.resize(given.slots);
     this.status({ response });
   }
@@ -95,6 +78,7 @@ class Database {
       slots: this.slots_.slots,
       factor: this.factor_,
       maxConnections: this.maxConnections_,
+      perConnection: this.perConnection_,
       running: this.slots_.running,
       waiting: this.slots_.waiting,
       connections: this.connections_.size,

@@ -6,9 +6,12 @@
 //   DATABASE_POOL_SIZE                     connections to it, 1..1000 (10)
 //   DATABASE_ACQUIRE_TIMEOUT_MS            longest wait for one of them, 1..600000 (5000)
 //   DATABASE_QUERY_TIMEOUT_MS              longest wait for an answer, 1..600000 (30000)
+//   STARTUP_LEAST_MS, STARTUP_MOST_MS      not listening for a time between them, as a service that
+//                                          takes long to start; 0..600000 (0, and the least)
 //   DRAIN_DELAY_MS                         serving on after SIGTERM, 0..600000 (2000)
 //   SHUTDOWN_TIMEOUT_MS                    then waiting for requests in flight, 1..600000 (20000)
 import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseClient } from './lib/database_client.js';
 import { databaseAddress, integerFrom, listenAddress, startOrExit } from './lib/environment.js';
 import { listen } from './lib/http.js';
@@ -28,7 +31,14 @@ function databaseClient() {
   });
 }
 
-function main() {
+// The rest of a start that takes as long as the environment says, from the start of the process on.
+async function startUp() {
+  const least = milliseconds('STARTUP_LEAST_MS', 0, 0);
+  const most = milliseconds('STARTUP_MOST_MS', least, least);
+  await delay(least + Math.random() * (most - least) - performance.now());
+}
+
+async function main() {
   const address = listenAddress(process.env, 8080);
   const database = databaseClient();
   const shutdown = new GracefulShutdown({
@@ -37,6 +47,7 @@ function main() {
   });
   const isReady = () => shutdown.isReady();
   const server = http.createServer(shutdown.wrap(requestListener({ database, isReady })));
+  await startUp();
   shutdown.attach(server, () => database.close());
   listen(server, address);
 }

@@ -13,12 +13,12 @@ export class DatabaseClient {
     this.agent_ = new http.Agent({ keepAlive: true, maxSockets: poolSize, scheduling: 'fifo' });
   }
 
-  // Resolves when the database has worked `ms` for us.
-  async query(ms) {
+  // Resolves when the database has worked for us: `ms`, or a time of that mean.
+  async query(ms, distribution = 'fixed') {
     if (!this.address_) {
       throw new RequestError(503, 'no database: DATABASE_SERVICE_HOST is not set');
     }
-    const status = await this.send_(`/query?ms=${ms}`);
+    const status = await this.send_(`/query?ms=${ms}&distribution=${distribution}`);
     if (status !== 200) throw new RequestError(502, `the database answered ${status}`);
   }
 

@@ -16,6 +16,13 @@ export function numberParameter(url, name, { fallback, min, max }) {
   throw new RequestError(400, `${name}: "${given}" is not a number from ${min} to ${max}`);
 }
 
+// One of `words` from the query string; `fallback` where absent; 400 otherwise.
+export function wordParameter(url, name, words, fallback) {
+  const given = url.searchParams.get(name) ?? fallback;
+  if (words.includes(given)) return given;
+  throw new RequestError(400, `${name}: "${given}" is not one of ${words.join(', ')}`);
+}
+
 export function sendText(response, status, contentType, body) {
   response.writeHead(status, {
     'Content-Type': contentType,
