@@ -116,6 +116,11 @@ Status CheckReports(const std::vector<std::string>& files) {
   return Ok();
 }
 
+Status CheckTimeline(const std::string& file) {
+  if (file.empty() || file.ends_with(".jsonl")) return Ok();
+  return Invalid("--timeline: must be a file that ends in .jsonl, not \"" + file + "\"");
+}
+
 Status CheckThreads(int threads) {
   if (threads < 0 || threads > kMaxThreads) {
     return Invalid("--threads: must be from 1 to " + std::to_string(kMaxThreads) +

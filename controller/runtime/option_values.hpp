@@ -43,6 +43,8 @@ Result<E> Choose(std::string_view flag, std::string_view given,
 [[nodiscard]] Status ReadSeeds(const std::string& given, SimulateOptions& simulate);
 // Names that say how to write the report: *.html, *.md or *.json.
 [[nodiscard]] Status CheckReports(const std::vector<std::string>& files);
+// Empty, or *.jsonl.
+[[nodiscard]] Status CheckTimeline(const std::string& file);
 [[nodiscard]] Status CheckThreads(int threads);
 
 }  // namespace evenkeel

@@ -156,6 +156,9 @@ po::options_description SimulateFlags(SimulateOptions& simulate, RawSimulate& ra
   add("json", po::bool_switch(&simulate.json), "print JSON instead of a table");
   add("report", po::value(&simulate.reports)->value_name("FILE")->composing(),
       "also write a report to a file: .html, with curves, .md or .json; may be repeated");
+  add("timeline", po::value(&simulate.timeline)->value_name("FILE.jsonl"),
+      "also write how each episode went, one JSON object per line for each policy and seed: load, "
+      "replicas and ready pods of every second, requests, P99 and utilization of every 10 s");
   add("threads", po::value(&simulate.threads)->value_name("N")->default_value(0, "all cores"),
       "episodes at once; the results do not depend on it");
   return flags;
@@ -285,7 +288,8 @@ Result<CommandLine> ParseSimulate(const std::vector<std::string>& arguments) {
   if (line.simulate.scenarios.empty()) return Invalid("simulate: --scenario is required");
   if (const Status read = ReadSeeds(raw.seeds, line.simulate); !read) return read.error();
   for (const Status& checked :
-       {CheckReports(line.simulate.reports), CheckThreads(line.simulate.threads)}) {
+       {CheckReports(line.simulate.reports), CheckTimeline(line.simulate.timeline),
+        CheckThreads(line.simulate.threads)}) {
     if (!checked) return checked.error();
   }
   return line;

@@ -65,6 +65,7 @@ struct SimulateOptions {
   bool grid = false;                   // every setting of each baseline
   bool json = false;                   // to standard output, instead of a table
   std::vector<std::string> reports{};  // files: .html, .md or .json
+  std::string timeline{};              // file: .jsonl; empty: none
   int threads = 0;                     // 0: as many as there are cores
 };
 

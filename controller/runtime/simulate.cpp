@@ -10,6 +10,7 @@
 #include <fstream>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -21,6 +22,7 @@
 #include "controller/runtime/interrupt.hpp"
 #include "controller/runtime/scenario_file.hpp"
 #include "controller/simulate/episode.hpp"
+#include "controller/simulate/record_format.hpp"
 #include "controller/simulate/study.hpp"
 #include "controller/simulate/study_format.hpp"
 #include "controller/simulate/study_html.hpp"
@@ -81,24 +83,42 @@ class ProgressLine {
   Clock::time_point shown_;
 };
 
+unsigned ThreadsOf(const SimulateOptions& options) {
+  if (options.threads > 0) return static_cast<unsigned>(options.threads);
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
 // Fills a study on all threads.
 class Simulation {
  public:
-  Simulation(Study& study, const std::vector<Entrant>& entrants, unsigned threads,
+  Simulation(Study& study, const std::vector<Entrant>& entrants, const SimulateOptions& options,
              const std::atomic<bool>& stop, ProgressLine& line)
-      : study_(study), entrants_(entrants), threads_(threads), stop_(stop), line_(line) {}
+      : study_(study),
+        entrants_(entrants),
+        threads_(ThreadsOf(options)),
+        keeps_timelines_(!options.timeline.empty()),
+        stop_(stop),
+        line_(line) {}
 
   void Run() {
     FindLimits();
     const std::vector<Study::Cell> cells = study_.Cells();
+    timelines_.resize(cells.size());
     const Clock::time_point begin = Clock::now();
     const auto progress = [&] {
       return FormatProgress({done_, cells.size(), requests_, Clock::now() - begin});
     };
     RunTasks(
-        cells.size(), threads_, stop_, [&](std::size_t i) { RunCell(cells[i]); },
+        cells.size(), threads_, stop_, [&](std::size_t i) { RunCell(cells[i], timelines_[i]); },
         [&] { line_.Show(progress()); });
     line_.End(progress());
+  }
+
+  // A line for each episode that is done, where the options ask for them.
+  [[nodiscard]] std::string Timelines() const {
+    std::string text;
+    for (const std::string& timeline : timelines_) text += timeline;
+    return text;
   }
 
  private:
@@ -119,12 +139,13 @@ class Simulation {
   }
 
   // An episode that is broken off counts for nothing.
-  void RunCell(const Study::Cell& cell) {
+  void RunCell(const Study::Cell& cell, std::string& timeline) {
     Record record = Simulate(study_.scenarios()[cell.scenario], limits_[cell.scenario],
                              entrants_[cell.policy].kind, study_.seeds()[cell.seed],
                              [&](SimSeconds) { return !stop_; });
     if (stop_) return;
     requests_ += record.requests;
+    if (keeps_timelines_) timeline = RecordToJsonLine(record) + "\n";
     study_.Put(cell, std::move(record));
     ++done_;
   }
@@ -132,9 +153,11 @@ class Simulation {
   Study& study_;
   const std::vector<Entrant>& entrants_;
   const unsigned threads_;
+  const bool keeps_timelines_;
   const std::atomic<bool>& stop_;
   ProgressLine& line_;
-  std::vector<double> limits_;  // by scenario: MaxUtilization
+  std::vector<double> limits_;          // by scenario: MaxUtilization
+  std::vector<std::string> timelines_;  // by cell
   std::atomic<std::size_t> done_{0};
   std::atomic<std::uint64_t> requests_{0};
 };
@@ -157,22 +180,22 @@ std::string ReportOf(const Study& study, const std::string& file) {
   return StudyToJson(study).dump(1) + "\n";
 }
 
+bool WriteFile(std::string_view flag, const std::string& file, const std::string& text,
+               std::ostream& err) {
+  std::ofstream stream(file, std::ios::binary);
+  stream << text << std::flush;
+  if (stream) return true;
+  err << "evenkeel: " << flag << ": " << file << ": "
+      << std::error_code(errno, std::generic_category()).message() << "\n";
+  return false;
+}
+
 bool WriteReports(const Study& study, const std::vector<std::string>& files, std::ostream& err) {
   bool written = true;
   for (const std::string& file : files) {
-    std::ofstream stream(file, std::ios::binary);
-    stream << ReportOf(study, file) << std::flush;
-    if (stream) continue;
-    err << "evenkeel: --report: " << file << ": "
-        << std::error_code(errno, std::generic_category()).message() << "\n";
-    written = false;
+    written = WriteFile("--report", file, ReportOf(study, file), err) && written;
   }
   return written;
-}
-
-unsigned ThreadsOf(const SimulateOptions& options) {
-  if (options.threads > 0) return static_cast<unsigned>(options.threads);
-  return std::max(1U, std::thread::hardware_concurrency());
 }
 
 int Refuse(const Error& error, std::ostream& err) {
@@ -190,9 +213,13 @@ int RunSimulate(const SimulateOptions& options, std::ostream& out, std::ostream&
   Study study = StudyOf(*std::move(scenarios), *entrants, options);
   const Interrupt interrupt;
   ProgressLine line(err);
-  Simulation(study, *entrants, ThreadsOf(options), interrupt.stop(), line).Run();
+  Simulation simulation(study, *entrants, options, interrupt.stop(), line);
+  simulation.Run();
   out << (options.json ? StudyToJson(study).dump(1) + "\n" : StudyToText(study)) << std::flush;
-  const bool written = WriteReports(study, options.reports, err);
+  bool written = WriteReports(study, options.reports, err);
+  if (!options.timeline.empty()) {
+    written = WriteFile("--timeline", options.timeline, simulation.Timelines(), err) && written;
+  }
   if (!study.Complete()) return kInterrupted;
   return written ? 0 : kReportFailed;
 }
