@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"evenkeel.dev/tests/shop"
 )
 
 // writeRequests leaves the raw data of the load: one row for each request.
@@ -13,7 +15,7 @@ func writeRequests(path string, t *timeline) error {
 	rows := [][]string{{"sent_seconds", "latency_seconds", "failure"}}
 	for _, r := range t.requests {
 		rows = append(rows, []string{
-			strconv.FormatFloat(r.sent.Seconds(), 'f', 4, 64), strconv.FormatFloat(r.latency.Seconds(), 'f', 4, 64), r.failure,
+			strconv.FormatFloat(r.Sent.Seconds(), 'f', 4, 64), strconv.FormatFloat(r.Latency.Seconds(), 'f', 4, 64), r.Failure,
 		})
 	}
 	return writeRows(path, rows)
@@ -30,24 +32,24 @@ func writeSeconds(path string, t *timeline) error {
 		replicas := t.replicasAt(at)
 		rows = append(rows, []string{
 			strconv.Itoa(second), t.schedule.at(at - 1).name, strconv.Itoa(len(sent)), strconv.Itoa(failures(sent)),
-			latency[second], lag[second], elu[second], strconv.Itoa(replicas.wanted), strconv.Itoa(replicas.ready),
+			latency[second], lag[second], elu[second], strconv.Itoa(replicas.Wanted), strconv.Itoa(replicas.Ready),
 		})
 	}
 	return writeRows(path, rows)
 }
 
-func bySecond(series []point) map[int]string {
+func bySecond(series []shop.Point) map[int]string {
 	cells := map[int]string{}
 	for _, p := range series {
-		cells[int(p.at.Round(time.Second)/time.Second)] = strconv.FormatFloat(p.value, 'g', 6, 64)
+		cells[int(p.At.Round(time.Second)/time.Second)] = strconv.FormatFloat(p.Value, 'g', 6, 64)
 	}
 	return cells
 }
 
-func failures(requests []request) int {
+func failures(requests []shop.Request) int {
 	count := 0
 	for _, r := range requests {
-		if r.failure != "" {
+		if r.Failure != "" {
 			count++
 		}
 	}

@@ -1,6 +1,10 @@
 package main
 
-import "strings"
+import (
+	"strings"
+
+	"evenkeel.dev/tests/shop"
+)
 
 // decisionFilter picks the decision lines that tell something new. The controller decides every few
 // seconds; a line whose replicas and reason are those of the line before would only hide the others.
@@ -9,7 +13,7 @@ type decisionFilter struct{ last string }
 // news is the decision in a line of the controller's log, without what its logger put before it; false
 // where there is none, or nothing new.
 func (f *decisionFilter) news(line string) (string, bool) {
-	start := strings.Index(line, "decision policy="+shopNamespace+"/"+serviceName+" ")
+	start := strings.Index(line, "decision policy="+shop.Namespace+"/"+shop.ServiceName+" ")
 	if start < 0 {
 		return "", false
 	}

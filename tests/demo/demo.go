@@ -10,11 +10,14 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"evenkeel.dev/tests/shop"
 )
 
 const (
-	progressEvery = 5 * time.Second
-	lookEvery     = 500 * time.Millisecond
+	requestTimeout = 30 * time.Second
+	progressEvery  = 5 * time.Second
+	lookEvery      = 500 * time.Millisecond
 	// How long replicas must be back, and P99 under its objective, for the load to end early.
 	restBeforeEnd = 10 * time.Second
 	watchDeadline = 30 * time.Second
@@ -26,20 +29,24 @@ func demo(ctx context.Context, o options) (err error) {
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return fmt.Errorf("making the output directory: %w", err)
 	}
-	env, err := openEnvironment(ctx, o.prometheusURL, os.Stderr)
+	env, err := shop.OpenEnvironment(ctx, o.prometheusURL, os.Stderr)
 	if err != nil {
 		return err
 	}
-	defer env.close()
+	defer env.Close()
 	screen.say("installing Evenkeel and the shop")
-	installed, err := install(ctx, env, o.overlay)
-	if installed != nil && env.shared {
-		defer func() { err = errors.Join(err, installed.remove(context.WithoutCancel(ctx))) }()
+	installed, err := shop.Install(ctx, env, o.overlay)
+	if installed != nil && env.Shared {
+		defer func() { err = errors.Join(err, installed.Remove(context.WithoutCancel(ctx))) }()
 	}
 	if err != nil {
 		return err
 	}
-	promised, err := installed.applyPolicy(ctx, o.policy)
+	policy, err := installed.ApplyPolicy(ctx, o.policy)
+	if err != nil {
+		return err
+	}
+	promised, err := parseGoals(policy)
 	if err != nil {
 		return err
 	}
@@ -54,16 +61,17 @@ func demo(ctx context.Context, o options) (err error) {
 // run is one load with its observers.
 type run struct {
 	options   options
-	env       *environment
-	installed *installation
+	env       *shop.Environment
+	installed *shop.Installation
 	goals     goals
 	screen    *console
-	replicas  replicaWatch
+	replicas  shop.ReplicaWatch
+	plan      *schedule // once the load has begun
 }
 
 // observe sends the load and watches; all its observers have ended when it returns.
 func (r *run) observe(ctx context.Context) (*timeline, error) {
-	url, err := r.installed.serviceURL(ctx, r.options.path)
+	url, err := r.installed.ServiceURL(ctx, r.options.path)
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +84,10 @@ func (r *run) observe(ctx context.Context) (*timeline, error) {
 	var observers sync.WaitGroup
 	defer observers.Wait()
 	defer stop()
-	observers.Go(func() { r.replicas.run(observing, r.env.kubectl) })
+	observers.Go(func() { r.replicas.Run(observing, r.env.Kubectl) })
 	observers.Go(func() { r.showDecisions(observing, controllerLog) })
-	err = eventually(ctx, "the Deployment's replicas", watchDeadline,
-		func(context.Context) (bool, error) { return r.replicas.last().wanted > 0, nil })
+	err = shop.Eventually(ctx, "the Deployment's replicas", watchDeadline,
+		func(context.Context) (bool, error) { return r.replicas.Last().Wanted > 0, nil })
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +96,7 @@ func (r *run) observe(ctx context.Context) (*timeline, error) {
 
 func (r *run) showDecisions(ctx context.Context, keep io.Writer) {
 	var filter decisionFilter
-	err := followController(ctx, r.env, func(line string) {
+	err := shop.FollowController(ctx, r.env, func(line string) {
 		fmt.Fprintln(keep, line)
 		if decision, isNew := filter.news(line); isNew {
 			r.screen.say("%s", decision)
@@ -102,24 +110,25 @@ func (r *run) showDecisions(ctx context.Context, keep io.Writer) {
 func (r *run) sendLoad(ctx context.Context, url string) (*timeline, error) {
 	o := r.options
 	plan := newSchedule(phase{"low", o.low, o.warmUp}, phase{"spike", o.high, o.spike}, phase{"low again", o.low, o.settle})
+	r.plan = plan
 	r.screen.say("load on %s: %g requests/s, after %s %g for %s, then %g again", url, o.low, o.warmUp, o.high, o.spike, o.low)
-	load, ended := startLoad(url, plan)
-	r.screen.startClock(load.begin)
+	load, ended := shop.StartLoad(url, plan.arrivals, requestTimeout)
+	r.screen.startClock(load.Begin)
 	end := r.follow(ctx, load, ended)
-	load.stop()
+	load.Stop()
 	select {
 	case <-ended:
 	case <-time.After(requestTimeout + time.Second):
 		return nil, errors.New("requests of the load did not end at their timeout")
 	}
 	return &timeline{
-		schedule: plan, goals: r.goals, begin: load.begin, end: end,
-		requests: load.sorted(), replicas: r.replicas.since(load.begin),
+		schedule: plan, goals: r.goals, begin: load.Begin, end: end,
+		requests: load.Sorted(), replicas: r.replicas.Since(load.Begin),
 	}, ctx.Err()
 }
 
 // follow shows progress until the load has ended, all is at rest again, or ctx ends; it returns when.
-func (r *run) follow(ctx context.Context, load *load, ended <-chan struct{}) time.Duration {
+func (r *run) follow(ctx context.Context, load *shop.Load, ended <-chan struct{}) time.Duration {
 	look, show := time.NewTicker(lookEvery), time.NewTicker(progressEvery)
 	defer look.Stop()
 	defer show.Stop()
@@ -127,36 +136,36 @@ func (r *run) follow(ctx context.Context, load *load, ended <-chan struct{}) tim
 	for {
 		select {
 		case <-ctx.Done():
-			return load.elapsed()
+			return load.Elapsed()
 		case <-ended:
-			return min(load.elapsed(), load.schedule.length())
+			return min(load.Elapsed(), r.plan.length())
 		case <-show.C:
 			r.progress(load)
 			continue
 		case <-look.C:
 		}
-		now := load.elapsed()
+		now := load.Elapsed()
 		if !r.atRest(load) {
 			restless = now
 		}
-		if now > load.schedule.spikeEnd()+restBeforeEnd && now-restless > restBeforeEnd {
+		if now > r.plan.spikeEnd()+restBeforeEnd && now-restless > restBeforeEnd {
 			return now
 		}
 	}
 }
 
-func (r *run) atRest(load *load) bool {
-	replicas, rest := r.replicas.last(), r.goals.minReplicas
-	p99, _ := load.recent()
-	return replicas.wanted == rest && replicas.ready == rest && p99 <= r.goals.latencyP99.Seconds()
+func (r *run) atRest(load *shop.Load) bool {
+	replicas, rest := r.replicas.Last(), r.goals.minReplicas
+	p99, _ := load.Recent()
+	return replicas.Wanted == rest && replicas.Ready == rest && p99 <= r.goals.latencyP99.Seconds()
 }
 
-func (r *run) progress(load *load) {
-	replicas := r.replicas.last()
-	p99, failed := load.recent()
-	now := load.schedule.at(load.elapsed())
+func (r *run) progress(load *shop.Load) {
+	replicas := r.replicas.Last()
+	p99, failed := load.Recent()
+	now := r.plan.at(load.Elapsed())
 	r.screen.say("%-9s %3g/s  P99 %s  replicas %d (%d ready)  errors %d",
-		now.name, now.rate, latencyText(p99), replicas.wanted, replicas.ready, failed)
+		now.name, now.rate, latencyText(p99), replicas.Wanted, replicas.Ready, failed)
 }
 
 func latencyText(seconds float64) string {

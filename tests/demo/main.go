@@ -17,6 +17,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"evenkeel.dev/tests/shop"
 )
 
 type options struct {
@@ -51,8 +53,8 @@ func (o options) check(rest []string) error {
 		return fmt.Errorf("unexpected argument %q", rest[0])
 	case o.low <= 0 || o.high <= o.low:
 		return fmt.Errorf("--low %g, --high %g: rates are above 0 and --high is above --low", o.low, o.high)
-	case o.warmUp < p99Window || o.spike < p99Window || o.settle < p99Window:
-		return fmt.Errorf("--warm-up, --spike and --settle are at least %s", p99Window)
+	case o.warmUp < shop.P99Window || o.spike < shop.P99Window || o.settle < shop.P99Window:
+		return fmt.Errorf("--warm-up, --spike and --settle are at least %s", shop.P99Window)
 	}
 	return nil
 }
@@ -72,7 +74,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the demo at once
 	if err := demo(ctx, o); err != nil {
-		if ctx.Err() != nil && !errors.Is(err, errLeftBehind) {
+		if ctx.Err() != nil && !errors.Is(err, shop.ErrLeftBehind) {
 			err = errors.New("interrupted; everything is cleaned up")
 		}
 		fail(err, 1)

@@ -7,13 +7,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"evenkeel.dev/tests/shop"
 )
 
 func TestThePictureIsDrawnAlsoWithoutSignals(t *testing.T) {
 	for name, run := range map[string]*timeline{
 		"whole":         withSignals(syntheticRun(between(22, 35), upAndBack...)),
 		"no signals":    syntheticRun(between(22, 35), upAndBack...),
-		"early end":     endingAt(5*time.Second, syntheticRun(between(0, 0), replicaSample{0, 2, 2})),
+		"early end":     endingAt(5*time.Second, syntheticRun(between(0, 0), shop.ReplicaSample{At: 0, Wanted: 2, Ready: 2})),
 		"nothing known": {schedule: testSchedule(), goals: goals{time.Second, time.Second, 2}, end: time.Second},
 	} {
 		path := filepath.Join(t.TempDir(), "demo.png")
@@ -43,8 +45,8 @@ func sizeOf(t *testing.T, path string) (int, int) {
 
 func withSignals(run *timeline) *timeline {
 	for at := time.Duration(0); at < run.end; at += time.Second {
-		run.lag = append(run.lag, point{at, 0.012})
-		run.elu = append(run.elu, point{at, 0.5})
+		run.lag = append(run.lag, shop.Point{At: at, Value: 0.012})
+		run.elu = append(run.elu, shop.Point{At: at, Value: 0.5})
 	}
 	return run
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+
+	"evenkeel.dev/tests/shop"
 )
 
 // report shows what the run came to and leaves the picture and the data, also of a run that fell short.
 func report(ctx context.Context, r *run, t *timeline) error {
 	var err error
-	t.lag, t.elu, err = queryPods(ctx, r.env.prometheusURL, t.begin, t.begin.Add(t.end))
+	t.lag, t.elu, err = queryPods(ctx, r.env.PrometheusURL, t.begin, t.begin.Add(t.end))
 	if err != nil {
 		return err
 	}
@@ -21,8 +23,8 @@ func report(ctx context.Context, r *run, t *timeline) error {
 	); err != nil {
 		return err
 	}
-	if policies, err := r.env.kubectl.run(ctx, nil, "get", "scalingpolicies", "-n", shopNamespace); err == nil {
-		fmt.Fprintf(r.screen.out, "\n$ kubectl get scalingpolicies -n %s\n%s", shopNamespace, policies)
+	if policies, err := r.env.Kubectl.Run(ctx, nil, "get", "scalingpolicies", "-n", shop.Namespace); err == nil {
+		fmt.Fprintf(r.screen.out, "\n$ kubectl get scalingpolicies -n %s\n%s", shop.Namespace, policies)
 	}
 	outcome := summarize(t)
 	fmt.Fprintln(r.screen.out)

@@ -3,6 +3,8 @@ package main
 import (
 	"math/rand/v2"
 	"time"
+
+	"evenkeel.dev/tests/shop"
 )
 
 // phase is a stretch of the load at one arrival rate.
@@ -19,12 +21,10 @@ const (
 	settle
 )
 
-// schedule is an open-loop load: the moments at which requests are sent are fixed beforehand and do not
-// wait for answers, as those of real users do not. Arrivals are Poisson at the rate of their phase, the
-// same in every run. It is the Pacer of vegeta.
+// schedule is what is sent when. Arrivals are Poisson at the rate of their phase, the same in every run.
 type schedule struct {
 	phases   []phase
-	arrivals []time.Duration // since the start, ascending
+	arrivals shop.Arrivals
 }
 
 const arrivalSeed = 20240607
@@ -50,17 +50,6 @@ func (s *schedule) addArrivals(begin time.Duration, p phase, random *rand.Rand) 
 		s.arrivals = append(s.arrivals, at)
 	}
 }
-
-// Pace implements vegeta.Pacer.
-func (s *schedule) Pace(elapsed time.Duration, hits uint64) (time.Duration, bool) {
-	if hits >= uint64(len(s.arrivals)) {
-		return 0, true
-	}
-	return max(0, s.arrivals[hits]-elapsed), false
-}
-
-// Rate implements vegeta.Pacer.
-func (s *schedule) Rate(elapsed time.Duration) float64 { return s.at(elapsed).rate }
 
 // at is the phase at this time; the last one from then on.
 func (s *schedule) at(elapsed time.Duration) phase {

@@ -40,22 +40,3 @@ func TestTheScheduleIsTheSameInEveryRun(t *testing.T) {
 		t.Error("two schedules of the same phases differ")
 	}
 }
-
-func TestThePacerWaitsForTheNextArrivalAndNeverForAnswers(t *testing.T) {
-	s := &schedule{arrivals: []time.Duration{time.Second, 2 * time.Second}}
-	for _, c := range []struct {
-		elapsed time.Duration
-		hits    uint64
-		wait    time.Duration
-		stop    bool
-	}{
-		{0, 0, time.Second, false},
-		{1500 * time.Millisecond, 1, 500 * time.Millisecond, false},
-		{5 * time.Second, 1, 0, false}, // late: at once
-		{5 * time.Second, 2, 0, true},
-	} {
-		if wait, stop := s.Pace(c.elapsed, c.hits); wait != c.wait || stop != c.stop {
-			t.Errorf("Pace(%s, %d) = %s, %t, expected %s, %t", c.elapsed, c.hits, wait, stop, c.wait, c.stop)
-		}
-	}
-}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"evenkeel.dev/tests/shop"
 )
 
 // summary is what a run comes to. Times are since the start of the spike; negative where it never happened.
@@ -43,10 +45,10 @@ func summarize(t *timeline) summary {
 // firstScaleOut is when the spec first asked for more than at the start of the spike.
 func firstScaleOut(t *timeline) time.Duration {
 	start := t.schedule.spikeStart()
-	before := t.replicasAt(start).wanted
+	before := t.replicasAt(start).Wanted
 	for _, sample := range t.replicas {
-		if sample.at > start && sample.wanted > before {
-			return sample.at - start
+		if sample.At > start && sample.Wanted > before {
+			return sample.At - start
 		}
 	}
 	return never
@@ -59,15 +61,15 @@ func recovered(t *timeline) time.Duration {
 	var back time.Duration
 	wasOver, isOver := false, false
 	for _, p := range t.p99Series() {
-		if p.at <= start {
+		if p.At <= start {
 			continue
 		}
-		over := p.value > t.goals.latencyP99.Seconds()
+		over := p.Value > t.goals.latencyP99.Seconds()
 		if isOver && !over {
-			back = p.at
+			back = p.At
 		}
 		wasOver, isOver = wasOver || over, over
-		if wasOver && !isOver && p.at-back >= stayUnder {
+		if wasOver && !isOver && p.At-back >= stayUnder {
 			return back - start
 		}
 	}
@@ -80,13 +82,13 @@ func recovered(t *timeline) time.Duration {
 	return back - start
 }
 
-func slowShare(requests []request, objective time.Duration) float64 {
+func slowShare(requests []shop.Request, objective time.Duration) float64 {
 	if len(requests) == 0 {
 		return math.NaN()
 	}
 	slow := 0
 	for _, r := range requests {
-		if r.latency > objective {
+		if r.Latency > objective {
 			slow++
 		}
 	}
@@ -95,16 +97,16 @@ func slowShare(requests []request, objective time.Duration) float64 {
 
 func (s *summary) countReplicas(t *timeline) {
 	first := t.replicasAt(0)
-	s.startReplicas = t.replicasAt(t.schedule.spikeStart()).wanted
-	s.finalReplicas = t.replicasAt(t.end).wanted
-	s.minReplicas, s.peakReplicas = first.wanted, first.wanted
-	current := replicaSample{at: 0, wanted: first.wanted}
-	for _, next := range slices.Concat(t.replicas, []replicaSample{{at: t.end, wanted: s.finalReplicas}}) {
-		if next.at < 0 || next.at > t.end {
+	s.startReplicas = t.replicasAt(t.schedule.spikeStart()).Wanted
+	s.finalReplicas = t.replicasAt(t.end).Wanted
+	s.minReplicas, s.peakReplicas = first.Wanted, first.Wanted
+	current := shop.ReplicaSample{At: 0, Wanted: first.Wanted}
+	for _, next := range slices.Concat(t.replicas, []shop.ReplicaSample{{At: t.end, Wanted: s.finalReplicas}}) {
+		if next.At < 0 || next.At > t.end {
 			continue
 		}
-		s.minReplicas, s.peakReplicas = min(s.minReplicas, next.wanted), max(s.peakReplicas, next.wanted)
-		s.replicaSeconds += float64(current.wanted) * (next.at - current.at).Seconds()
+		s.minReplicas, s.peakReplicas = min(s.minReplicas, next.Wanted), max(s.peakReplicas, next.Wanted)
+		s.replicaSeconds += float64(current.Wanted) * (next.At - current.At).Seconds()
 		current = next
 	}
 	s.replicaSecondsAtRest = float64(t.goals.minReplicas) * t.end.Seconds()
@@ -137,7 +139,7 @@ func (s summary) print(w io.Writer) error {
 	}
 	row("spike to first PATCH", "%s", seconds(s.firstScaleOut))
 	row("spike to P99 back under "+s.goals.latencyP99.String(), "%s   (client side, sliding windows of %s, staying there for %s)",
-		seconds(s.recovered), p99Window, stayUnder)
+		seconds(s.recovered), shop.P99Window, stayUnder)
 	row("requests over the objective", "%.2f %% of all, %.2f %% of the spike's", 100*s.slow, 100*s.slowInSpike)
 	row("errors", "%s of %d requests", countsOf(s.failures), s.requests)
 	row("replicas min / peak / final", "%d / %d / %d", s.minReplicas, s.peakReplicas, s.finalReplicas)
@@ -145,11 +147,11 @@ func (s summary) print(w io.Writer) error {
 	return table.Flush()
 }
 
-func failuresByKind(requests []request) map[string]int {
+func failuresByKind(requests []shop.Request) map[string]int {
 	kinds := map[string]int{}
 	for _, r := range requests {
-		if r.failure != "" {
-			kinds[r.failure]++
+		if r.Failure != "" {
+			kinds[r.Failure]++
 		}
 	}
 	return kinds

@@ -5,10 +5,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"evenkeel.dev/tests/shop"
 )
 
 // syntheticRun has 20 requests a second for 100 s with a spike in [20 s, 60 s); latency as told by slow.
-func syntheticRun(slow func(at time.Duration) bool, replicas ...replicaSample) *timeline {
+func syntheticRun(slow func(at time.Duration) bool, replicas ...shop.ReplicaSample) *timeline {
 	t := &timeline{
 		schedule: newSchedule(phase{"low", 20, 20 * time.Second}, phase{"spike", 20, 40 * time.Second}, phase{"low", 20, 40 * time.Second}),
 		goals:    goals{latencyP99: 250 * time.Millisecond, lagP99: 100 * time.Millisecond, minReplicas: 2},
@@ -16,9 +18,9 @@ func syntheticRun(slow func(at time.Duration) bool, replicas ...replicaSample) *
 		replicas: replicas,
 	}
 	for at := time.Duration(0); at < t.end; at += 50 * time.Millisecond {
-		r := request{sent: at, latency: 20 * time.Millisecond}
+		r := shop.Request{Sent: at, Latency: 20 * time.Millisecond}
 		if slow(at) {
-			r.latency = time.Second
+			r.Latency = time.Second
 		}
 		t.requests = append(t.requests, r)
 	}
@@ -31,7 +33,10 @@ func between(from, to int) func(time.Duration) bool {
 	}
 }
 
-var upAndBack = []replicaSample{{0, 2, 2}, {25 * time.Second, 4, 2}, {30 * time.Second, 6, 4}, {80 * time.Second, 2, 2}}
+var upAndBack = []shop.ReplicaSample{
+	{At: 0, Wanted: 2, Ready: 2}, {At: 25 * time.Second, Wanted: 4, Ready: 2},
+	{At: 30 * time.Second, Wanted: 6, Ready: 4}, {At: 80 * time.Second, Wanted: 2, Ready: 2},
+}
 
 func TestARunThatScalesOutAndRecoversPasses(t *testing.T) {
 	s := summarize(syntheticRun(between(22, 35), upAndBack...))
@@ -62,8 +67,8 @@ func TestARunThatFallsShortSaysInWhat(t *testing.T) {
 		run     *timeline
 		missing string
 	}{
-		"never scaled":        {syntheticRun(quiet, replicaSample{0, 2, 2}), "replicas did not rise in the spike"},
-		"scaled before":       {syntheticRun(quiet, replicaSample{0, 2, 2}, replicaSample{5 * time.Second, 3, 3}, replicaSample{25 * time.Second, 4, 4}, replicaSample{80 * time.Second, 2, 2}), "the spike met 3 replicas instead of 2"},
+		"never scaled":        {syntheticRun(quiet, shop.ReplicaSample{At: 0, Wanted: 2, Ready: 2}), "replicas did not rise in the spike"},
+		"scaled before":       {syntheticRun(quiet, shop.ReplicaSample{At: 0, Wanted: 2, Ready: 2}, shop.ReplicaSample{At: 5 * time.Second, Wanted: 3, Ready: 3}, shop.ReplicaSample{At: 25 * time.Second, Wanted: 4, Ready: 4}, shop.ReplicaSample{At: 80 * time.Second, Wanted: 2, Ready: 2}), "the spike met 3 replicas instead of 2"},
 		"stays slow":          {syntheticRun(between(22, 100), upAndBack...), "P99 did not return under 250ms"},
 		"does not come back":  {syntheticRun(quiet, upAndBack[:3]...), "replicas ended at 6, not back at 2"},
 		"nothing was watched": {syntheticRun(quiet), "the spike met 0 replicas instead of 2"},
@@ -88,19 +93,6 @@ func TestASpikeThatP99DoesNotNoticeIsOverAtOnce(t *testing.T) {
 	}
 }
 
-func TestP99IsTheNearestRank(t *testing.T) {
-	var latencies []time.Duration
-	for i := 200; i >= 1; i-- {
-		latencies = append(latencies, time.Duration(i)*time.Second)
-	}
-	if got := p99(latencies); got != 198 {
-		t.Errorf("P99 of 1 to 200 is %g", got)
-	}
-	if !math.IsNaN(p99(nil)) {
-		t.Error("P99 of nothing is a number")
-	}
-}
-
 func TestFailuresAreCountedByKindTheLargestFirst(t *testing.T) {
 	if got := countsOf(map[string]int{"timeout": 2, "502 Bad Gateway": 5}); got != "7 (5 × 502 Bad Gateway, 2 × timeout)" {
 		t.Error(got)
@@ -109,7 +101,7 @@ func TestFailuresAreCountedByKindTheLargestFirst(t *testing.T) {
 
 func TestTheTableShowsWhatNeverHappened(t *testing.T) {
 	var table strings.Builder
-	if err := summarize(syntheticRun(between(22, 100), replicaSample{0, 2, 2})).print(&table); err != nil {
+	if err := summarize(syntheticRun(between(22, 100), shop.ReplicaSample{At: 0, Wanted: 2, Ready: 2})).print(&table); err != nil {
 		t.Fatal(err)
 	}
 	words := strings.Join(strings.Fields(table.String()), " ")

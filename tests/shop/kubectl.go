@@ -1,4 +1,4 @@
-package main
+package shop
 
 import (
 	"bufio"
@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// kubectl runs the program of that name against one cluster. The demo does all it does to the cluster by
+// Kubectl runs the program of that name against one cluster. All that is done to the cluster is done by
 // kubectl, as its reader would.
-type kubectl struct {
-	program    string
-	kubeconfig string
+type Kubectl struct {
+	Program    string
+	Kubeconfig string
 }
 
 const kubectlDeadline = 90 * time.Second
 
-// run returns the standard output; an error carries what kubectl said.
-func (k kubectl) run(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
+// Run returns the standard output; an error carries what kubectl said.
+func (k Kubectl) Run(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, kubectlDeadline)
 	defer cancel()
 	command := k.command(ctx, args...)
@@ -35,8 +35,8 @@ func (k kubectl) run(ctx context.Context, stdin io.Reader, args ...string) (stri
 	return out.String(), nil
 }
 
-// lines calls onLine for each line of output until kubectl ends or ctx does.
-func (k kubectl) lines(ctx context.Context, onLine func(string), args ...string) error {
+// Lines calls onLine for each line of output until kubectl ends or ctx does.
+func (k Kubectl) Lines(ctx context.Context, onLine func(string), args ...string) error {
 	command := k.command(ctx, args...)
 	out, err := command.StdoutPipe()
 	if err != nil {
@@ -55,17 +55,17 @@ func (k kubectl) lines(ctx context.Context, onLine func(string), args ...string)
 	return nil
 }
 
-func (k kubectl) command(ctx context.Context, args ...string) *exec.Cmd {
-	command := exec.CommandContext(ctx, k.program, args...)
-	command.Env = append(os.Environ(), "KUBECONFIG="+k.kubeconfig)
+func (k Kubectl) command(ctx context.Context, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, k.Program, args...)
+	command.Env = append(os.Environ(), "KUBECONFIG="+k.Kubeconfig)
 	// A Ctrl-C at the terminal must not end the kubectl that cleans up after it.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.WaitDelay = time.Second
 	return command
 }
 
-// eventually polls until condition says true, an error, or the deadline.
-func eventually(ctx context.Context, what string, deadline time.Duration, condition func(context.Context) (bool, error)) error {
+// Eventually polls until condition says true, an error, or the deadline.
+func Eventually(ctx context.Context, what string, deadline time.Duration, condition func(context.Context) (bool, error)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, deadline, fmt.Errorf("%s: not within %s", what, deadline))
 	defer cancel()
 	ticker := time.NewTicker(250 * time.Millisecond)

@@ -1,22 +1,9 @@
 package main
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
-
-func TestTheAddressOfABalancerIsItsOwnPortOrTheServices(t *testing.T) {
-	for _, c := range []struct{ service, address string }{
-		{`{"spec": {"ports": [{"port": 80}]}, "status": {"loadBalancer": {}}}`, ""},
-		{`{"spec": {"ports": [{"port": 80}]}, "status": {"loadBalancer": {"ingress": [{"ip": "127.0.0.1", "ports": [{"port": 40123}]}]}}}`, "127.0.0.1:40123"},
-		{`{"spec": {"ports": [{"port": 80}]}, "status": {"loadBalancer": {"ingress": [{"hostname": "lb.example"}]}}}`, "lb.example:80"},
-	} {
-		if address, err := parseAddress(strings.NewReader(c.service)); address != c.address || err != nil {
-			t.Errorf("%s: %q, %v", c.service, address, err)
-		}
-	}
-}
 
 func TestWhatThePolicyPromisesIsReadFromIt(t *testing.T) {
 	read, err := parseGoals(`{"spec": {"minReplicas": 2, "objectives": {"latencyP99": "250ms", "eventLoopLagP99": "0.1s"}}}`)

@@ -1,4 +1,4 @@
-package main
+package shop
 
 import (
 	"net/http"
@@ -11,10 +11,10 @@ import (
 
 func TestLatencyCountsFromTheScheduledMoment(t *testing.T) {
 	begin := time.Now()
-	l := &load{schedule: &schedule{arrivals: []time.Duration{time.Second}}, begin: begin}
+	l := &Load{arrivals: Arrivals{time.Second}, Begin: begin}
 	// A worker that came 2 s late, and was then answered within 10 ms.
 	l.add(&vegeta.Result{Seq: 0, Timestamp: begin.Add(3 * time.Second), Latency: 10 * time.Millisecond})
-	if expected := (request{sent: time.Second, latency: 2010 * time.Millisecond}); l.requests[0] != expected {
+	if expected := (Request{Sent: time.Second, Latency: 2010 * time.Millisecond}); l.requests[0] != expected {
 		t.Errorf("%+v", l.requests[0])
 	}
 }
@@ -44,7 +44,7 @@ func TestTheLoadDoesNotWaitForAnswers(t *testing.T) {
 		w.WriteHeader(http.StatusInternalServerError)
 	}))
 	defer server.Close()
-	l, ended := startLoad(server.URL, &schedule{arrivals: make([]time.Duration, count)})
+	l, ended := StartLoad(server.URL, make(Arrivals, count), time.Minute)
 	for range count { // none has been answered when the last one arrives
 		select {
 		case <-waiting:
@@ -54,10 +54,29 @@ func TestTheLoadDoesNotWaitForAnswers(t *testing.T) {
 	}
 	close(release)
 	<-ended
-	if requests := l.sorted(); len(requests) != count || failures(requests) != count {
-		t.Errorf("%d requests, %d failed", len(requests), failures(requests))
+	if requests := l.Sorted(); len(requests) != count {
+		t.Errorf("%d requests", len(requests))
 	}
-	if _, failed := l.recent(); failed != count {
+	if _, failed := l.Recent(); failed != count {
 		t.Errorf("%d recent failures", failed)
+	}
+}
+
+func TestThePacerWaitsForTheNextArrivalAndNeverForAnswers(t *testing.T) {
+	arrivals := Arrivals{time.Second, 2 * time.Second}
+	for _, c := range []struct {
+		elapsed time.Duration
+		hits    uint64
+		wait    time.Duration
+		stop    bool
+	}{
+		{0, 0, time.Second, false},
+		{1500 * time.Millisecond, 1, 500 * time.Millisecond, false},
+		{5 * time.Second, 1, 0, false}, // late: at once
+		{5 * time.Second, 2, 0, true},
+	} {
+		if wait, stop := arrivals.Pace(c.elapsed, c.hits); wait != c.wait || stop != c.stop {
+			t.Errorf("Pace(%s, %d) = %s, %t, expected %s, %t", c.elapsed, c.hits, wait, stop, c.wait, c.stop)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package shop
 
 import (
 	"bufio"
@@ -14,55 +14,55 @@ import (
 
 const retryPause = time.Second
 
-// replicaWatch keeps every change of the Deployment's replicas, with the moment it was seen.
-type replicaWatch struct {
+// ReplicaWatch keeps every change of the Deployment's replicas, with the moment it was seen.
+type ReplicaWatch struct {
 	mu      sync.Mutex
-	changes []replicaChange
+	changes []ReplicaChange
 }
 
-type replicaChange struct {
-	seen          time.Time
-	wanted, ready int
+type ReplicaChange struct {
+	Seen          time.Time
+	Wanted, Ready int
 }
 
-// run watches until ctx ends. A watch that breaks begins anew, with the state of then.
-func (w *replicaWatch) run(ctx context.Context, k kubectl) {
+// Run watches until ctx ends. A watch that breaks begins anew, with the state of then.
+func (w *ReplicaWatch) Run(ctx context.Context, k Kubectl) {
 	for ctx.Err() == nil {
-		_ = k.lines(ctx, w.onLine, "get", "deployment", serviceName, "-n", shopNamespace, "--watch",
+		_ = k.Lines(ctx, w.onLine, "get", "deployment", ServiceName, "-n", Namespace, "--watch",
 			"-o", `jsonpath={.spec.replicas},{.status.readyReplicas}{"\n"}`)
 		pause(ctx, retryPause)
 	}
 }
 
-func (w *replicaWatch) onLine(line string) {
+func (w *ReplicaWatch) onLine(line string) {
 	wanted, ready, _ := strings.Cut(line, ",")
-	change := replicaChange{seen: time.Now()}
-	if _, err := fmt.Sscan(wanted, &change.wanted); err != nil {
+	change := ReplicaChange{Seen: time.Now()}
+	if _, err := fmt.Sscan(wanted, &change.Wanted); err != nil {
 		return
 	}
-	_, _ = fmt.Sscan(ready, &change.ready) // absent means none is ready
+	_, _ = fmt.Sscan(ready, &change.Ready) // absent means none is ready
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.changes = append(w.changes, change)
 }
 
-func (w *replicaWatch) last() replicaChange {
+func (w *ReplicaWatch) Last() ReplicaChange {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.changes) == 0 {
-		return replicaChange{}
+		return ReplicaChange{}
 	}
 	return w.changes[len(w.changes)-1]
 }
 
-// since gives the changes times since `begin`; what was before holds at 0.
-func (w *replicaWatch) since(begin time.Time) []replicaSample {
+// Since gives the changes times since `begin`; what was before holds at 0.
+func (w *ReplicaWatch) Since(begin time.Time) []ReplicaSample {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var samples []replicaSample
+	var samples []ReplicaSample
 	for _, c := range w.changes {
-		sample := replicaSample{max(0, c.seen.Sub(begin)), c.wanted, c.ready}
-		if n := len(samples); n > 0 && sample.at == 0 {
+		sample := ReplicaSample{max(0, c.Seen.Sub(begin)), c.Wanted, c.Ready}
+		if n := len(samples); n > 0 && sample.At == 0 {
 			samples = samples[:n-1]
 		}
 		samples = append(samples, sample)
@@ -70,12 +70,12 @@ func (w *replicaWatch) since(begin time.Time) []replicaSample {
 	return samples
 }
 
-// followController calls onLine for each line of the controller's log from now until ctx ends.
-func followController(ctx context.Context, env *environment, onLine func(string)) error {
-	if env.podLog == nil {
-		return env.kubectl.lines(ctx, onLine, "logs", "--follow", "--tail=0", "-n", controllerNamespace, "deployment/"+controllerName)
+// FollowController calls onLine for each line of the controller's log from now until ctx ends.
+func FollowController(ctx context.Context, env *Environment, onLine func(string)) error {
+	if env.PodLog == nil {
+		return env.Kubectl.Lines(ctx, onLine, "logs", "--follow", "--tail=0", "-n", ControllerNamespace, "deployment/"+ControllerName)
 	}
-	names, err := env.kubectl.run(ctx, nil, "get", "pods", "-n", controllerNamespace,
+	names, err := env.Kubectl.Run(ctx, nil, "get", "pods", "-n", ControllerNamespace,
 		"-o", `jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}`)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func followController(ctx context.Context, env *environment, onLine func(string)
 	pods := strings.Fields(names)
 	errs := make([]error, len(pods))
 	for i, name := range pods {
-		wait.Go(func() { errs[i] = followFile(ctx, env.podLog(controllerNamespace, name), onLine) })
+		wait.Go(func() { errs[i] = followFile(ctx, env.PodLog(ControllerNamespace, name), onLine) })
 	}
 	wait.Wait()
 	return errors.Join(errs...)

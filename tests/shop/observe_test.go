@@ -1,4 +1,4 @@
-package main
+package shop
 
 import (
 	"context"
@@ -11,19 +11,19 @@ import (
 
 func TestReplicasBeforeTheLoadHoldAtItsStart(t *testing.T) {
 	begin := time.Now()
-	w := &replicaWatch{changes: []replicaChange{
+	w := &ReplicaWatch{changes: []ReplicaChange{
 		{begin.Add(-2 * time.Second), 1, 0}, {begin.Add(-time.Second), 2, 2}, {begin.Add(3 * time.Second), 4, 2},
 	}}
-	if got := w.since(begin); !slices.Equal(got, []replicaSample{{0, 2, 2}, {3 * time.Second, 4, 2}}) {
+	if got := w.Since(begin); !slices.Equal(got, []ReplicaSample{{0, 2, 2}, {3 * time.Second, 4, 2}}) {
 		t.Errorf("%v", got)
 	}
 }
 
 func TestALineOfTheWatchWithoutReadyPodsHasZero(t *testing.T) {
-	w := &replicaWatch{}
+	w := &ReplicaWatch{}
 	w.onLine("3,")
 	w.onLine("not a line")
-	if last := w.last(); len(w.changes) != 1 || last.wanted != 3 || last.ready != 0 {
+	if last := w.Last(); len(w.changes) != 1 || last.Wanted != 3 || last.Ready != 0 {
 		t.Errorf("%+v", w.changes)
 	}
 }
