@@ -1,14 +1,15 @@
 # The doors to this repository. The work is done by CMake (CMakePresets.json), tests/run, tests/lint
 # and tests/deps.
 
-# Suites for `make test`, e.g. ONLY="unit e2e", or benchmarks for `make bench`; empty: all.
+# Suites for `make test`, e.g. ONLY="unit e2e", or benchmarks for `make bench`, scenarios for
+# `make reality`; empty: all.
 ONLY ?=
 # Name of the image (as deploy/ names it), and the base that it is built on if not the Dockerfile's.
 IMAGE ?= evenkeel:$(shell sed -n 's/^project.evenkeel VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
 BASE ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build help deps demo test test-unit test-integration test-e2e conformance bench score asan tsan lint format image clean
+.PHONY: build help deps demo test test-unit test-integration test-e2e conformance bench score reality asan tsan lint format image clean
 
 build: ## build the controller: build/release/evenkeel (the default)
 	@tests/deps build
@@ -51,6 +52,11 @@ bench: ## all benchmarks, each with a table and build/bench/NAME.json; ONLY=deci
 
 score: build ## policies beside other autoscalers in all simulated scenarios: build/score/; EVENKEEL_TRACES=DIR
 	@tests/score/run
+
+reality: build ## the simulator beside real Node.js processes (half an hour, quiet machine); ONLY=step runs one
+	@tests/deps test npm
+	@mkdir -p build/test && cd tests && cluster/go build -o ../build/test/reality ./reality
+	@build/test/reality $(ONLY)
 
 asan tsan: ## unit and integration tests under that sanitizer
 	@tests/deps build test

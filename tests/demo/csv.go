@@ -1,25 +1,11 @@
 package main
 
 import (
-	"encoding/csv"
-	"fmt"
-	"os"
 	"strconv"
 	"time"
 
 	"evenkeel.dev/tests/shop"
 )
-
-// writeRequests leaves the raw data of the load: one row for each request.
-func writeRequests(path string, t *timeline) error {
-	rows := [][]string{{"sent_seconds", "latency_seconds", "failure"}}
-	for _, r := range t.requests {
-		rows = append(rows, []string{
-			strconv.FormatFloat(r.Sent.Seconds(), 'f', 4, 64), strconv.FormatFloat(r.Latency.Seconds(), 'f', 4, 64), r.Failure,
-		})
-	}
-	return writeRows(path, rows)
-}
 
 // writeSeconds leaves all series: one row for each second, an empty cell where nothing is known.
 func writeSeconds(path string, t *timeline) error {
@@ -35,7 +21,7 @@ func writeSeconds(path string, t *timeline) error {
 			latency[second], lag[second], elu[second], strconv.Itoa(replicas.Wanted), strconv.Itoa(replicas.Ready),
 		})
 	}
-	return writeRows(path, rows)
+	return shop.WriteRows(path, rows)
 }
 
 func bySecond(series []shop.Point) map[int]string {
@@ -54,16 +40,4 @@ func failures(requests []shop.Request) int {
 		}
 	}
 	return count
-}
-
-func writeRows(path string, rows [][]string) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("writing the data: %w", err)
-	}
-	defer file.Close()
-	if err := csv.NewWriter(file).WriteAll(rows); err != nil {
-		return fmt.Errorf("writing the data: %w", err)
-	}
-	return nil
 }

@@ -19,7 +19,7 @@ func report(ctx context.Context, r *run, t *timeline) error {
 	if err := errors.Join(
 		writePicture(filepath.Join(r.options.out, "demo.png"), t),
 		writeSeconds(filepath.Join(r.options.out, "demo.csv"), t),
-		writeRequests(filepath.Join(r.options.out, "requests.csv"), t),
+		shop.WriteRequests(filepath.Join(r.options.out, "requests.csv"), t.requests),
 	); err != nil {
 		return err
 	}

@@ -28,7 +28,12 @@ func OpenEnvironment(ctx context.Context, prometheusURL string, progress io.Writ
 	if kubeconfig := os.Getenv("KUBECONFIG"); kubeconfig != "" {
 		return givenEnvironment(kubeconfig, prometheusURL)
 	}
-	c, err := cluster.Start(ctx, cluster.Options{Log: progress})
+	return StartEnvironment(ctx, cluster.Options{Log: progress})
+}
+
+// StartEnvironment starts a local cluster; Close ends it.
+func StartEnvironment(ctx context.Context, options cluster.Options) (*Environment, error) {
+	c, err := cluster.Start(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("starting the local cluster: %w", err)
 	}

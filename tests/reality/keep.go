@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"evenkeel.dev/tests/shop"
+)
+
+// What Prometheus is asked after a run: what the controller saw, and what a simulated pod has to resemble.
+var queries = map[string]string{
+	"lagP99":        `nodejs_eventloop_lag_p99_seconds{namespace="shop"}`,
+	"lagMean":       `nodejs_eventloop_lag_mean_seconds{namespace="shop"}`,
+	"utilization":   `rate(nodejs_eventloop_active_seconds_total{namespace="shop"}[1m])`,
+	"up":            `up{namespace="shop"}`,
+	"scrapeSeconds": `scrape_duration_seconds{namespace="shop"}`,
+	"podRate":       `sum by (pod) (rate(http_request_duration_seconds_count{namespace="shop"}[1m]))`,
+	"podP99":        `histogram_quantile(0.99, sum by (pod, le) (rate(http_request_duration_seconds_bucket{namespace="shop"}[1m])))`,
+	"ingressP99":    `histogram_quantile(0.99, sum by (le) (rate(caddy_http_request_duration_seconds_bucket{namespace="shop",handler=~"reverse_proxy|subroute"}[1m])))`,
+	"ingressRate":   `sum(rate(caddy_http_requests_total{namespace="shop",handler=~"reverse_proxy|subroute"}[1m]))`,
+	"ingressErrors": `sum(rate(caddy_http_request_errors_total{namespace="shop",handler=~"reverse_proxy|subroute"}[1m]))`,
+	"ingressCodes":  `sum by (code) (rate(caddy_http_request_duration_seconds_count{namespace="shop",handler=~"reverse_proxy|subroute"}[1m]))`,
+	"inFlight":      `sum(caddy_http_requests_in_flight{namespace="shop",handler=~"reverse_proxy|subroute"})`,
+}
+
+// keep writes all that was seen.
+func (r *run) keep(ctx context.Context, load *shop.Load, machine []machineSample) error {
+	length := r.scenario.Duration.Duration
+	requests := load.Sorted()
+	return errors.Join(
+		writeJSON(r.paths.real, r.episode(requests)),
+		shop.WriteRequests(r.paths.requests, requests),
+		writeLines(r.paths.machine, machine),
+		r.keepMetrics(ctx, load.Begin, load.Begin.Add(length)),
+	)
+}
+
+func (r *run) episode(requests []shop.Request) *episode {
+	s := r.scenario
+	e := &episode{Scenario: s.Name, Policy: shop.ServiceName, Duration: s.Duration.Seconds(), Warmup: s.Warmup.Seconds()}
+	replicas := r.replicas.Since(r.begin)
+	for at := time.Second; at <= s.Duration.Duration; at += time.Second {
+		now := shop.ReplicasAt(replicas, at)
+		e.Seconds.Rate = append(e.Seconds.Rate, s.Arrivals.Rate.rateAt(at-time.Second/2))
+		e.Seconds.Replicas = append(e.Seconds.Replicas, now.Wanted)
+		e.Seconds.Ready = append(e.Seconds.Ready, now.Ready)
+	}
+	e.Windows = windowsOf(requests, s.Duration.Duration, s.Objectives.LatencyP99.Duration)
+	return e
+}
+
+// metricLine is one series: [seconds since the start of the load, value] pairs.
+type metricLine struct {
+	Metric string       `json:"metric"`
+	Labels string       `json:"labels"`
+	Points [][2]float64 `json:"points"`
+}
+
+func (r *run) keepMetrics(ctx context.Context, begin, end time.Time) error {
+	var lines []metricLine
+	for name, query := range queries {
+		all, err := shop.QuerySeries(ctx, r.env.PrometheusURL, query, begin, end)
+		if err != nil {
+			return err
+		}
+		for _, series := range all {
+			line := metricLine{Metric: name, Labels: series.Labels}
+			for _, p := range series.Points {
+				line.Points = append(line.Points, [2]float64{p.At.Seconds(), p.Value})
+			}
+			lines = append(lines, line)
+		}
+	}
+	return writeLines(r.paths.prometheus, lines)
+}
+
+func writeLines[T any](path string, lines []T) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("writing: %w", err)
+	}
+	defer file.Close()
+	out := bufio.NewWriter(file)
+	encoder := json.NewEncoder(out)
+	for _, line := range lines {
+		if err := encoder.Encode(line); err != nil {
+			return fmt.Errorf("writing %s: %w", path, err)
+		}
+	}
+	return out.Flush()
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTheShareOfBusyProcessorsIsReadFromTheFirstLine(t *testing.T) {
+	idle, all := parseProcessors("cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 1 1 1 1\n")
+	if idle != 850 || all != 1000 {
+		t.Errorf("idle %g of %g", idle, all)
+	}
+}
+
+func TestTheAddressIsTheOneInTheLog(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "log")
+	for text, expected := range map[string]string{
+		"":         "",
+		"starting": "",
+		"warning\nlistening on http://127.0.0.1:8080\n": "http://127.0.0.1:8080",
+	} {
+		if err := os.WriteFile(log, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if url, err := listeningURL(log); url != expected || err != nil {
+			t.Errorf("%q: %q, %v", text, url, err)
+		}
+	}
+}
+
+func TestEpisodesAreReadAsTheyAreWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	if err := writeLines(path, []*episode{synthetic(0.1, 3), synthetic(0.2, 4)}); err != nil {
+		t.Fatal(err)
+	}
+	episodes, err := readEpisodes(path)
+	if err != nil || len(episodes) != 2 || episodes[1].Seconds.Replicas[1] != 4 || episodes[0].badTime() != synthetic(0.1, 3).badTime() {
+		t.Errorf("%d episodes, %v", len(episodes), err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readEpisodes(path); err == nil || !strings.Contains(err.Error(), "no episode") {
+		t.Error(err)
+	}
+}
+
+func TestThePictureIsDrawnAlsoOfEmptyWindows(t *testing.T) {
+	s, err := readScenario("scenarios/badpod.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := synthetic(0.1, 3, 4, 5)
+	e.Windows = windowsOf(nil, time.Minute, time.Second)
+	path := filepath.Join(t.TempDir(), "x.svg")
+	if err := writePicture(path, s, e, []*episode{synthetic(0.1, 3, 4, 4), e}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"<svg", "badpod", "objective 500ms", "simulated", "</svg>"} {
+		if !strings.Contains(string(text), word) {
+			t.Errorf("%q is not in the picture", word)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+// The reality check: what `make reality` runs after the build.
+//
+// Each scenario of tests/reality/scenarios is simulated, and is played on a local cluster: Node.js processes behind
+// the proxy, the real Prometheus, the real controller, with the same ScalingPolicy. The simulator has to predict
+// replicas and bad time (compare.go). Exit code 0 only where it does. With -recorded the real runs of last time are
+// compared with new simulations.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+type options struct {
+	out, scenarios string
+	seeds          int
+	recorded       bool
+	names          []string // of scenarios; none: all
+}
+
+func parseOptions(args []string) (options, error) {
+	o := options{}
+	flags := flag.NewFlagSet("reality", flag.ContinueOnError)
+	flags.StringVar(&o.out, "out", filepath.Join("build", "reality"), "`directory` for the data, the pictures and the report")
+	flags.StringVar(&o.scenarios, "scenarios", filepath.Join("tests", "reality", "scenarios"), "`directory` of the scenarios")
+	flags.IntVar(&o.seeds, "seeds", 20, "simulated episodes of each scenario")
+	flags.BoolVar(&o.recorded, "recorded", false, "compare with the real runs that -out has, instead of running anew")
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "usage: reality [flags] [SCENARIO...]   in the root of the repository, after make")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		return options{}, err
+	}
+	if o.seeds < 1 || o.seeds > 1000 {
+		return options{}, fmt.Errorf("-seeds %d: must be from 1 to 1000", o.seeds)
+	}
+	o.names = flags.Args()
+	return o, nil
+}
+
+// files of the scenarios that are chosen.
+func (o options) files() ([]string, error) {
+	found, err := filepath.Glob(filepath.Join(o.scenarios, "*.json"))
+	if err != nil || len(found) == 0 {
+		return nil, fmt.Errorf("there are no scenarios in %s", o.scenarios)
+	}
+	var known []string
+	for _, file := range found {
+		known = append(known, strings.TrimSuffix(filepath.Base(file), ".json"))
+	}
+	if len(o.names) == 0 {
+		return found, nil
+	}
+	var chosen []string
+	for _, name := range o.names {
+		index := slices.Index(known, name)
+		if index < 0 {
+			return nil, fmt.Errorf("there is no scenario %q; there are: %s", name, strings.Join(known, ", "))
+		}
+		chosen = append(chosen, found[index])
+	}
+	return chosen, nil
+}
+
+func main() {
+	o, err := parseOptions(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fail(err, 2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
+	if err := check(ctx, o); err != nil {
+		if ctx.Err() != nil {
+			err = errors.New("interrupted; everything is cleaned up")
+		}
+		fail(err, 1)
+	}
+}
+
+func fail(err error, code int) {
+	fmt.Fprintln(os.Stderr, "reality:", err)
+	os.Exit(code)
+}
+
+// check runs and compares all that is chosen; its error says what the simulator got wrong.
+func check(ctx context.Context, o options) error {
+	files, err := o.files()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.out, 0o755); err != nil {
+		return fmt.Errorf("making the output directory: %w", err)
+	}
+	var comparisons []comparison
+	for _, file := range files {
+		s, err := readScenario(file)
+		if err != nil {
+			return err
+		}
+		c, err := checkOne(ctx, o, file, s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.Name, err)
+		}
+		comparisons = append(comparisons, c)
+	}
+	return report(os.Stdout, o, comparisons)
+}
+
+func checkOne(ctx context.Context, o options, file string, s *scenario) (comparison, error) {
+	paths := pathsOf(o.out, s.Name)
+	if err := writeJSON(paths.policy, policyOf(s)); err != nil {
+		return comparison{}, err
+	}
+	simulated, err := simulate(ctx, o, file, paths)
+	if err != nil {
+		return comparison{}, err
+	}
+	if !o.recorded {
+		if err := play(ctx, s, paths); err != nil {
+			return comparison{}, err
+		}
+	}
+	played, err := readEpisodes(paths.real)
+	if err != nil {
+		return comparison{}, err
+	}
+	return compare(played[0], simulated), writePicture(paths.picture, s, played[0], simulated)
+}
+
+// paths of what is left of a scenario.
+type paths struct {
+	policy     string // given to both
+	real       string // the real episode, a line as the simulator writes it
+	simulated  string // the simulated ones
+	requests   string // every request of the real run
+	prometheus string // what Prometheus had seen of the real run
+	machine    string // the database and the processors in each second
+	controller string // the controller's log
+	picture    string
+}
+
+func pathsOf(out, name string) paths {
+	file := func(suffix string) string { return filepath.Join(out, name+"."+suffix) }
+	return paths{
+		policy: file("policy.json"), real: file("real.jsonl"), simulated: file("simulated.jsonl"),
+		requests: file("requests.csv"), prometheus: file("prometheus.jsonl"), machine: file("machine.jsonl"),
+		controller: file("controller.log"), picture: file("svg"),
+	}
+}

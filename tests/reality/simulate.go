@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"evenkeel.dev/tests/shop"
+)
+
+// policyOf is the policy that `evenkeel simulate` has by default, with the scenario's bounds and objectives (which
+// the simulator would take from there anyway) and the metrics of the local cluster.
+func policyOf(s *scenario) any {
+	type object = map[string]any
+	return object{
+		"apiVersion": "evenkeel.dev/v1alpha1", "kind": "ScalingPolicy",
+		"metadata": object{"name": shop.ServiceName, "namespace": shop.Namespace},
+		"spec": object{
+			"targetRef":   object{"name": shop.ServiceName},
+			"minReplicas": s.Replicas.Min, "maxReplicas": s.Replicas.Max,
+			"metrics": object{
+				"presets": object{"latency": "caddy", "runtime": "prom-client"},
+				"window":  s.Metrics.Window.String(),
+			},
+			"objectives": object{"latencyP99": s.Objectives.LatencyP99.String(), "errorRate": s.Objectives.ErrorRate},
+		},
+	}
+}
+
+// simulate runs the scenario with every seed.
+func simulate(ctx context.Context, o options, file string, p paths) ([]*episode, error) {
+	command := exec.CommandContext(ctx, filepath.Join("build", "release", "evenkeel"), "simulate",
+		"--scenario", file, "--policy", p.policy, "--seeds", fmt.Sprintf("1-%d", o.seeds), "--timeline", p.simulated)
+	command.Stderr = os.Stderr
+	if err := command.Run(); err != nil {
+		return nil, fmt.Errorf("simulating: %w", err)
+	}
+	return readEpisodes(p.simulated)
+}
