@@ -16,8 +16,9 @@ const (
 
 // comparison is of one real episode with many simulated ones, without the warm-up.
 type comparison struct {
-	Scenario string `json:"scenario"`
-	Seeds    int    `json:"seeds"`
+	Scenario string  `json:"scenario"`
+	Seeds    int     `json:"seeds"`
+	Busy     float64 `json:"busy"` // of the machine's processors during the real run
 	// Shares of the seconds in which the real replicas are within nearReplicas of the simulated ones' median, and of
 	// the range from their least to their most.
 	WithinMedian float64 `json:"withinMedian"`
@@ -32,7 +33,7 @@ type comparison struct {
 }
 
 func compare(real *episode, simulated []*episode) comparison {
-	c := comparison{Scenario: real.Scenario, Seeds: len(simulated), BadTimeReal: real.badTime()}
+	c := comparison{Scenario: real.Scenario, Seeds: len(simulated), Busy: real.Busy, BadTimeReal: real.badTime()}
 	replicas := real.scoredReplicas()
 	bands := bandsOf(simulated)
 	seconds := min(len(replicas), len(bands))

@@ -24,6 +24,10 @@ type episode struct {
 		Ready    []int     `json:"ready"`
 	} `json:"seconds"`
 	Windows windows `json:"windows"`
+	// Overhead is what a real request costs the event loop besides the work it is told to do, s.
+	Overhead float64 `json:"overhead,omitempty"`
+	// Busy is the share of the machine's processors that was in use during a real run, on average.
+	Busy float64 `json:"busy,omitempty"`
 }
 
 // windows are of 10 s, by the arrival of the requests. Bad: slower than the objective, or failed.

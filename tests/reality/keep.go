@@ -33,16 +33,17 @@ func (r *run) keep(ctx context.Context, load *shop.Load, machine []machineSample
 	length := r.scenario.Duration.Duration
 	requests := load.Sorted()
 	return errors.Join(
-		writeJSON(r.paths.real, r.episode(requests)),
+		writeJSON(r.paths.real, r.episode(requests, machine)),
 		shop.WriteRequests(r.paths.requests, requests),
 		writeLines(r.paths.machine, machine),
 		r.keepMetrics(ctx, load.Begin, load.Begin.Add(length)),
 	)
 }
 
-func (r *run) episode(requests []shop.Request) *episode {
+func (r *run) episode(requests []shop.Request, machine []machineSample) *episode {
 	s := r.scenario
-	e := &episode{Scenario: s.Name, Policy: shop.ServiceName, Duration: s.Duration.Seconds(), Warmup: s.Warmup.Seconds()}
+	e := &episode{Scenario: s.Name, Policy: shop.ServiceName, Duration: s.Duration.Seconds(), Warmup: s.Warmup.Seconds(),
+		Overhead: r.overhead.Seconds(), Busy: meanBusy(machine)}
 	replicas := r.replicas.Since(r.begin)
 	for at := time.Second; at <= s.Duration.Duration; at += time.Second {
 		now := shop.ReplicasAt(replicas, at)

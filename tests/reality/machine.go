@@ -18,6 +18,14 @@ type machineSample struct {
 	Database json.RawMessage `json:"database,omitempty"`
 }
 
+func meanBusy(samples []machineSample) float64 {
+	sum := 0.0
+	for _, s := range samples {
+		sum += s.Busy
+	}
+	return sum / float64(max(len(samples), 1))
+}
+
 // processorWatch reads /proc/stat.
 type processorWatch struct{ idle, all float64 }
 

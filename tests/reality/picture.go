@@ -45,6 +45,7 @@ func loadPanel(axis chart.Time, s *scenario, real *episode, _ []*episode) (*plot
 	sent := windowPoints(real, func(i int) float64 { return float64(real.Windows.Requests[i]) / real.Windows.Length })
 	failed := windowPoints(real, func(i int) float64 { return float64(real.Windows.Failed[i]) / real.Windows.Length })
 	p := axis.Panel(s.Name+": requests sent to the real processes", "requests/s", 0, chart.LegendRoom*chart.Highest(sent, 1))
+	p.Y.Tick.Marker = plot.ConstantTicks(chart.EvenTicks(int(p.Y.Max), 50))
 	return p, chart.DrawAll(p, chart.Line("sent", sent, chart.Blue), chart.Line("failed", failed, chart.Red))
 }
 

@@ -31,7 +31,8 @@ type run struct {
 	env      *shop.Environment
 	database string // its URL
 	replicas shop.ReplicaWatch
-	begin    time.Time // of the load
+	begin    time.Time     // of the load
+	overhead time.Duration // of a request
 }
 
 // play runs the scenario on real processes and leaves what was seen in the paths.
@@ -50,7 +51,7 @@ func play(ctx context.Context, s *scenario, p paths) error {
 		return err
 	}
 	defer env.Close()
-	r := &run{scenario: s, paths: p, env: env}
+	r := &run{scenario: s, paths: p, env: env, overhead: extra}
 	installed, err := shop.Install(ctx, env, filepath.Join("tests", "reality", "overlay"))
 	if err != nil {
 		return err

@@ -32,17 +32,18 @@ func markdown(comparisons []comparison) string {
 	fmt.Fprintf(&text, "# The simulator beside real processes\n\n"+
 		"Replicas: share of the time in which the real ones are within ±%d of the simulated median (limit: %.0f %%), and of\n"+
 		"the simulated range; \"by chance\": how often a simulated episode is within ±%d of the median of all. Bad time: share\n"+
-		"of 10 s with more than 1 %% bad requests (limit: ±%.0f points). Without the warm-up.\n\n", nearReplicas, 100*nearShare, nearReplicas, 100*nearBadTime)
-	fmt.Fprintln(&text, "| scenario | within median | by chance | within range | bad time, real | simulated | replica-seconds, real | simulated | |")
-	fmt.Fprintln(&text, "|:--|--:|--:|--:|--:|--:|--:|--:|:--|")
+		"of 10 s with more than 1 %% bad requests (limit: ±%.0f points). Without the warm-up. Processors: how busy the machine\n"+
+		"was in the real run; where that is nearly 100 %%, others ran on it, and the run says little.\n\n", nearReplicas, 100*nearShare, nearReplicas, 100*nearBadTime)
+	fmt.Fprintln(&text, "| scenario | within median | by chance | within range | bad time, real | simulated | replica-seconds, real | simulated | processors | |")
+	fmt.Fprintln(&text, "|:--|--:|--:|--:|--:|--:|--:|--:|--:|:--|")
 	for _, c := range comparisons {
 		verdict := "ok"
 		if c.verdict() != nil {
 			verdict = "MISSED"
 		}
-		fmt.Fprintf(&text, "| %s | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %.1f ±%.1f %% | %.0f | %.0f | %s |\n", c.Scenario,
+		fmt.Fprintf(&text, "| %s | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %.1f ±%.1f %% | %.0f | %.0f | %.0f %% | %s |\n", c.Scenario,
 			100*c.WithinMedian, 100*c.ChanceMedian, 100*c.WithinRange, 100*c.BadTimeReal, 100*c.BadTimeMean, 100*c.BadTimeSpread,
-			c.ReplicaSeconds[0], c.ReplicaSeconds[1], verdict)
+			c.ReplicaSeconds[0], c.ReplicaSeconds[1], 100*c.Busy, verdict)
 	}
 	return text.String()
 }
