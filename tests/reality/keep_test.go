@@ -8,13 +8,6 @@ import (
 	"time"
 )
 
-func TestTheShareOfBusyProcessorsIsReadFromTheFirstLine(t *testing.T) {
-	idle, all := parseProcessors("cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 1 1 1 1\n")
-	if idle != 850 || all != 1000 {
-		t.Errorf("idle %g of %g", idle, all)
-	}
-}
-
 func TestTheAddressIsTheOneInTheLog(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
 	for text, expected := range map[string]string{
