@@ -281,7 +281,7 @@ void Plant::AcquireLate(std::uint32_t slot) {
   if (request.stage != Stage::kAwaited) return;
   request.stage = Stage::kOver;
   ++pods_[request.pod].idle_connections;
-  Fail(slot, now_, true);
+  Fail(slot, now_, Cause::kPoolTimeout);
 }
 
 // When the loop has done what it was given last.
@@ -309,7 +309,7 @@ void Plant::ExpectGiveUp(std::uint32_t slot) {
 void Plant::GiveUp(std::uint32_t slot) {
   Request& request = slots_[slot];
   if (request.stage != Stage::kAwaited && request.stage != Stage::kOnlyAwaited) return;
-  Fail(slot, request.arrival + kPatience, false);
+  Fail(slot, request.arrival + kPatience, Cause::kClientLeft);
   if (request.stage == Stage::kOnlyAwaited) return FreeSlot(slot);
   request.stage = Stage::kAbandoned;
   ++pods_[request.pod].abandoned;
@@ -317,7 +317,7 @@ void Plant::GiveUp(std::uint32_t slot) {
 
 // Its pod has ended.
 void Plant::Lose(std::uint32_t slot) {
-  if (slots_[slot].stage == Stage::kAwaited) Fail(slot, now_, false);
+  if (slots_[slot].stage == Stage::kAwaited) Fail(slot, now_, Cause::kPodEnded);
   FreeSlot(slot);
 }
 

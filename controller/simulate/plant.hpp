@@ -106,6 +106,11 @@ class Plant {
   [[nodiscard]] Ledger& ledger() { return ledger_; }
 
  private:
+  // Why a request had no good answer. A pool's time-out is the pod's own error and the proxy's; a
+  // pod that ended is the proxy's. A client that left is nobody's: proxies count it, late, but not
+  // among the errors (caddy as status 200, nginx as 499).
+  enum class Cause { kPoolTimeout, kPodEnded, kClientLeft };
+
   static constexpr std::uint32_t kNoSlot = 0xFFFFFFFF;
   static constexpr std::uint32_t kScrapeSlot = kNoSlot - 1;
 
@@ -218,7 +223,7 @@ class Plant {
   void SettleAll();
   void Answered(Pod& pod, const Completion& completion);
   void Leave(Pod& pod, double arrival, double at);
-  void Fail(std::uint32_t slot, double at, bool counted_by_pod);
+  void Fail(std::uint32_t slot, double at, Cause cause);
   void MaybeRetry(std::uint8_t attempt, double at);
 
   // How much longer the pod's work takes now.

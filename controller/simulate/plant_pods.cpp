@@ -125,13 +125,13 @@ void Plant::Leave(Pod& pod, double arrival, double at) {
   pod.in_flight_seconds += at - arrival;
 }
 
-void Plant::Fail(std::uint32_t slot, double at, bool counted_by_pod) {
+void Plant::Fail(std::uint32_t slot, double at, Cause cause) {
   const Request& request = slots_[slot];
   Pod& pod = pods_[request.pod];
   const double latency = at - request.arrival;
   Leave(pod, request.arrival, at);
-  if (counted_by_pod) pod.counters.Add(bounds_, at - request.handler, true);
-  ingress_.Add(bounds_, latency, true);
+  if (cause == Cause::kPoolTimeout) pod.counters.Add(bounds_, at - request.handler, true);
+  ingress_.Add(bounds_, latency, cause != Cause::kClientLeft);
   ledger_.Count(request.arrival, latency, Ending::kOverload);
   MaybeRetry(request.attempt, at);
 }
