@@ -30,6 +30,8 @@ constexpr double kTrendShare = 0.8;
 constexpr double kSignificant = 2;
 // A backlog: lag above the usual by so many objectives.
 constexpr double kBacklog = 2;
+// Samples of a proxy, of which there may be several, are not taken to lie closer together, s.
+constexpr double kApart = 5;
 // Loops this busy had no idle moment but by the edges of the scrapes.
 constexpr double kAlwaysBusy = 0.97;
 // Where lag does not tell how much is offered to a saturated loop.
@@ -89,9 +91,9 @@ double SecondsBetween(TimePoint from, TimePoint to) {
 double OfferedByRate(const View& view, const Model& model) {
   if (!view.rate || model.work <= 0) return 0;
   const double window = static_cast<double>(view.input.target.window.count());
-  const double elapsed = SecondsBetween(model.at, view.input.now);
+  const double elapsed = std::max(SecondsBetween(model.rate_at, view.rate_at), kApart);
   double rate = *view.rate;
-  if (elapsed > 0 && SecondsBetween(model.calm, view.input.now) <= window) {
+  if (SecondsBetween(model.calm, view.input.now) <= window) {
     rate = std::max(rate, model.rate + (rate - model.last_rate) * window / elapsed);
   }
   return rate * model.work;
@@ -124,6 +126,7 @@ Model Anew(const View& view, double shown) {
   model.busy = std::min(*view.utilization, kSaturated);
   model.lag = model.last_lag = view.lag.value_or(0);
   model.rate = model.last_rate = view.rate.value_or(0);
+  model.rate_at = view.rate_at;
   return model;
 }
 
@@ -213,6 +216,7 @@ std::optional<Demand> EstimateDemand(const View& view) {
   }
   model.last_lag = view.lag.value_or(0);
   model.last_rate = view.rate.value_or(0);
+  model.rate_at = view.rate_at;
   model.at = view.input.now;
   return demand;
 }

@@ -43,8 +43,10 @@ std::optional<Model> ReadModel(const json* value, TimePoint now) {
   if (value == nullptr) return std::nullopt;
   const auto at = ReadTime(Find(*value, "at"), now);
   if (!at) return std::nullopt;
+  const auto rate_at = ReadTime(Find(*value, "rateAt"), now);
   const auto calm = ReadTime(Find(*value, "calm"), now);
-  Model model{.at = *at, .calm = calm.value_or(TimePoint{})};
+  if (!rate_at || !calm) return std::nullopt;
+  Model model{.at = *at, .rate_at = *rate_at, .calm = *calm};
   for (const auto& [key, member] : kNumbers) {
     const json* number = Find(*value, key);
     if (number == nullptr || !number->is_number()) return std::nullopt;
@@ -75,8 +77,10 @@ json ToJson(const Memory& memory) {
   Write(object, "shrink", memory.shrink);
   if (memory.queue) object["queue"] = ToJson(*memory.queue);
   if (memory.model) {
-    json& model =
-        object["model"] = {{"at", ToJson(memory.model->at)}, {"calm", ToJson(memory.model->calm)}};
+    json& model = object["model"];
+    model["at"] = ToJson(memory.model->at);
+    model["rateAt"] = ToJson(memory.model->rate_at);
+    model["calm"] = ToJson(memory.model->calm);
     for (const auto& [key, member] : kNumbers) model[key] = (*memory.model).*member;
   }
   return object;

@@ -31,7 +31,8 @@ struct Model {
   double work = 0;       // erlangs per request/s: seconds of event loop per request; 0: not known
   double rate = 0;       // requests/s, smoothed, of a service without overload
   double last_rate = 0;  // requests/s, at the last reading; of the whole window
-  TimePoint calm{};      // when there was none, last
+  TimePoint rate_at{};   // of the newest sample in that
+  TimePoint calm{};      // when there was no overload, last
 
   bool operator==(const Model&) const = default;
 };

@@ -150,6 +150,7 @@ View Look(const Input& input) {
   view.latency = Over(Known(input, signal::kLatencyP99), SecondsOf(objectives.latency_p99));
   view.errors = Over(Known(input, signal::kErrorRate), objectives.error_rate);
   view.rate = Known(input, signal::kRequestRate);
+  view.rate_at = input.readings.Find(signal::kRequestRate).sample_time;
   LookAtLag(view);
   LookAtUtilization(view);
   view.idle = Idle(view);

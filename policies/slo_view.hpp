@@ -39,6 +39,7 @@ struct View {
   std::optional<double> lag_ratio{};    // lag / objective
   std::optional<double> utilization{};  // mean ELU, 0..1, without the hot pod
   std::optional<double> rate{};         // requests/s
+  TimePoint rate_at{};                  // of the newest sample in that
   double quartile = 0;                  // 25th percentile of ELU over the pods
   double target_utilization = 0;
   std::string hot_pod{};  // the one whose lag is far above the others', if there is one

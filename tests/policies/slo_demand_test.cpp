@@ -52,6 +52,9 @@ struct Loops {
   Demand Turn(const std::vector<double>& busy, const std::vector<double>& lag,
               seconds after = seconds(15)) {
     now += after;
+    if (const auto rate = readings.find(signal::kRequestRate); rate != readings.end()) {
+      rate->second.sample_time = now;
+    }
     Set(signal::kEventLoopUtilization, busy);
     Set(signal::kEventLoopLagP99, lag);
     const Demand demand = Estimate();
@@ -210,6 +213,15 @@ TEST_CASE("demand: loops that answer no scrape are judged by the rate at the pro
   // Long after, the whole window is of the overload.
   CHECK(Blind(600, 5, seconds(120)).Estimate().ahead == Approx(6).epsilon(0.01));
   CHECK(Blind(200, 5).Estimate().ahead == Approx(2).epsilon(0.01));
+}
+
+TEST_CASE("demand: a decision soon after another does not take a sample for a surge") {
+  // 1 s later, with one more sample of one of several proxies.
+  CHECK(Blind(220, 5, seconds(1)).Estimate().ahead < 0.01 * (200 + 20 * 60 / 5 + 1));
+  // And with none.
+  Loops same = Blind(240, 5);
+  same.readings.find(signal::kRequestRate)->second.sample_time = same.now - seconds(15);
+  CHECK(same.Estimate().ahead < 0.01 * (200 + 40 * 60 / 5 + 1));
 }
 
 TEST_CASE("demand: that the loops are not known is an overload only if requests are late") {

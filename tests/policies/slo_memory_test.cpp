@@ -15,7 +15,7 @@ Memory Full() {
   return {Mark{kNow - seconds(10), 3}, Mark{kNow - seconds(20), 4}, Mark{kNow - seconds(30), 5},
           kNow - seconds(40),
           Model{kNow - seconds(15), 4.25, -0.01, 0.1, 0.55, 0.012, 0.015, 0, 0.01, 425, 430,
-                kNow - seconds(15)}};
+                kNow - seconds(17), kNow - seconds(15)}};
 }
 
 TEST_CASE("memory: what is written is read again") {
