@@ -14,7 +14,7 @@ import (
 
 // playEvent waits for the event's time, begins it, and ends it.
 func (r *run) playEvent(ctx context.Context, e event) error {
-	if !sleepUntil(ctx, r.begin.Add(e.At.Duration)) {
+	if !shop.Pause(ctx, time.Until(r.begin.Add(e.At.Duration))) {
 		return nil
 	}
 	say("%s %4.0f s: %s, factor %g", r.scenario.Name, e.At.Seconds(), e.Kind, e.Factor)
@@ -24,7 +24,7 @@ func (r *run) playEvent(ctx context.Context, e event) error {
 	if err := put(ctx, r.database, map[string]any{"factor": e.Factor}); err != nil {
 		return err
 	}
-	if !sleepUntil(ctx, r.begin.Add(e.end())) {
+	if !shop.Pause(ctx, time.Until(r.begin.Add(e.end()))) {
 		return nil
 	}
 	return put(ctx, r.database, map[string]any{"factor": 1})
@@ -48,15 +48,6 @@ func (r *run) slowPods(ctx context.Context, e event) error {
 		say("%s: the slow pod is %s", r.scenario.Name, name)
 	}
 	return nil
-}
-
-func sleepUntil(ctx context.Context, when time.Time) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(time.Until(when)):
-		return true
-	}
 }
 
 // put sets what /settings of the service or the database takes.

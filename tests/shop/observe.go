@@ -30,7 +30,7 @@ func (w *ReplicaWatch) Run(ctx context.Context, k Kubectl) {
 	for ctx.Err() == nil {
 		_ = k.Lines(ctx, w.onLine, "get", "deployment", ServiceName, "-n", Namespace, "--watch",
 			"-o", `jsonpath={.spec.replicas},{.status.readyReplicas}{"\n"}`)
-		pause(ctx, retryPause)
+		Pause(ctx, retryPause)
 	}
 }
 
@@ -110,14 +110,14 @@ func followFile(ctx context.Context, path string, onLine func(string)) error {
 			partial = ""
 		case !errors.Is(err, io.EOF):
 			return fmt.Errorf("following the controller's log: %w", err)
-		case !pause(ctx, 100*time.Millisecond):
+		case !Pause(ctx, 100*time.Millisecond):
 			return nil
 		}
 	}
 }
 
-// pause is false where ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
+// Pause is false where ctx ended first.
+func Pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
 		return false
