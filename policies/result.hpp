@@ -38,6 +38,8 @@ struct Error {
   bool operator==(const Error&) const = default;
 };
 
+inline Error Invalid(std::string message) { return {ErrorKind::kInvalid, std::move(message), {}}; }
+
 template <class T>
 class [[nodiscard]] Result {
  public:

@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-Error Invalid(std::string message) {
+Error Faulty(std::string message) {
   return {ErrorKind::kInvalid, "kubeconfig: " + std::move(message), {}};
 }
 
@@ -37,17 +37,17 @@ class Entry {
         if (body != nullptr && body->is_object()) {
           return Entry(*body, path + "." + std::string(member));
         }
-        return Invalid(path + ": must have an object \"" + std::string(member) + "\"");
+        return Faulty(path + ": must have an object \"" + std::string(member) + "\"");
       }
     }
-    return Invalid(path + ": there is no such entry");
+    return Faulty(path + ": there is no such entry");
   }
 
   // Nothing if absent, null or empty, as kubectl treats it.
   [[nodiscard]] Result<std::optional<std::string>> Text(std::string_view field) const {
     const json* value = FindField(*body_, field);
     if (value == nullptr || value->is_null()) return std::optional<std::string>{};
-    if (!value->is_string()) return Invalid(Path(field) + ": must be a string");
+    if (!value->is_string()) return Faulty(Path(field) + ": must be a string");
     std::string text = *value;
     if (text.empty()) return std::optional<std::string>{};
     return std::optional(std::move(text));
@@ -56,7 +56,7 @@ class Entry {
   [[nodiscard]] Result<bool> Flag(std::string_view field) const {
     const json* value = FindField(*body_, field);
     if (value == nullptr || value->is_null()) return false;
-    if (!value->is_boolean()) return Invalid(Path(field) + ": must be true or false");
+    if (!value->is_boolean()) return Faulty(Path(field) + ": must be true or false");
     return value->get<bool>();
   }
 
@@ -83,7 +83,7 @@ class Reader {
   void Cluster(const Entry& cluster) {
     std::optional<std::string> server;
     Text(cluster, "server", server);
-    if (!server && !fault_) fault_ = Invalid(cluster.Path("server") + ": is missing");
+    if (!server && !fault_) fault_ = Faulty(cluster.Path("server") + ": is missing");
     out_.base_url = server.value_or("");
     Pem(cluster, "certificate-authority", out_.ca_pem, out_.ca_file);
     Text(cluster, "tls-server-name", out_.tls_server_name);
@@ -98,9 +98,9 @@ class Reader {
   void User(const Entry& user) {
     for (const std::string_view refused : {"exec", "auth-provider"}) {
       if (!user.Has(refused)) continue;
-      Fail(Invalid(user.Path(refused) +
-                   ": is not supported, since it runs a program; use token, tokenFile, "
-                   "client-certificate and client-key, or username and password"));
+      Fail(Faulty(user.Path(refused) +
+                  ": is not supported, since it runs a program; use token, tokenFile, "
+                  "client-certificate and client-key, or username and password"));
     }
     Text(user, "token", out_.bearer_token);
     File(user, "tokenFile", out_.bearer_token_file);
@@ -124,8 +124,8 @@ class Reader {
   void CheckPair(const Entry& user) {
     const bool certificate = out_.client_certificate_pem || out_.client_certificate_file;
     const bool key = out_.client_key_pem || out_.client_key_file;
-    if (certificate && !key) Fail(Invalid(user.Path("client-key") + ": is missing"));
-    if (key && !certificate) Fail(Invalid(user.Path("client-certificate") + ": is missing"));
+    if (certificate && !key) Fail(Faulty(user.Path("client-key") + ": is missing"));
+    if (key && !certificate) Fail(Faulty(user.Path("client-certificate") + ": is missing"));
   }
 
   void Text(const Entry& entry, std::string_view field, std::optional<std::string>& into) {
@@ -145,8 +145,7 @@ class Reader {
     Text(entry, field + "-data", data);
     if (!data) return File(entry, field, file);
     auto decoded = DecodeBase64(*data);
-    if (!decoded)
-      return Fail(Invalid(entry.Path(field + "-data") + ": " + decoded.error().message));
+    if (!decoded) return Fail(Faulty(entry.Path(field + "-data") + ": " + decoded.error().message));
     data = *std::move(decoded);
   }
 
@@ -158,14 +157,14 @@ class Reader {
 Result<std::string> ContextName(const json& config, std::string_view context) {
   if (!context.empty()) return std::string(context);
   std::string current = StringField(config, "current-context");
-  if (current.empty()) return Invalid("current-context: is not set, and no context was named");
+  if (current.empty()) return Faulty("current-context: is not set, and no context was named");
   return current;
 }
 
 Result<std::string> Required(const Entry& entry, std::string_view field) {
   auto text = entry.Text(field);
   if (!text) return text.error();
-  if (!*text) return Invalid(entry.Path(field) + ": is missing");
+  if (!*text) return Faulty(entry.Path(field) + ": is missing");
   return **std::move(text);
 }
 
@@ -182,7 +181,7 @@ bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 Result<KubernetesAccess> ParseKubeconfig(const json& config, std::string_view directory,
                                          std::string_view context) {
-  if (!config.is_object()) return Invalid("must be an object");
+  if (!config.is_object()) return Faulty("must be an object");
   const auto name = ContextName(config, context);
   if (!name) return name.error();
   const auto entry = Entry::Find(config, "contexts", "context", *name);

@@ -17,8 +17,6 @@
 namespace evenkeel {
 namespace {
 
-Error Invalid(std::string message) { return {ErrorKind::kInvalid, std::move(message), {}}; }
-
 std::string Joined(const std::vector<FieldError>& faults) {
   std::string text;
   for (const FieldError& fault : faults) text += (text.empty() ? "" : "; ") + fault.ToString();

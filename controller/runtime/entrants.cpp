@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -17,34 +18,33 @@ namespace evenkeel {
 namespace {
 
 using nlohmann::json;
+using std::chrono::seconds;
 using Entrants = std::vector<Entrant>;
 
 constexpr std::string_view kAboutPolicy = "Evenkeel with a ScalingPolicy.";
 
-Error Invalid(std::string message) { return {ErrorKind::kInvalid, std::move(message), {}}; }
-
-Entrant EntrantOf(const ScalingPolicy& policy) {
+Entrant EntrantOf(const ScalingPolicy& policy, seconds sync_period) {
   const std::string& name = policy.key.name;
   return {{.name = name, .family = {}, .about = std::string(kAboutPolicy)},
-          DeciderOf(name, policy)};
+          DeciderOf(name, policy, sync_period)};
 }
 
-Result<Entrant> FromObject(const json& object) {
+Result<Entrant> FromObject(const json& object, seconds sync_period) {
   const ParsedScalingPolicy parsed = ParseScalingPolicy(object);
   if (const auto* faults = std::get_if<std::vector<FieldError>>(&parsed)) {
     return Invalid(faults->front().ToString());
   }
-  return EntrantOf(std::get<ScalingPolicy>(parsed));
+  return EntrantOf(std::get<ScalingPolicy>(parsed), sync_period);
 }
 
-Status AddFile(const std::string& file, Entrants& entrants) {
+Status AddFile(const std::string& file, seconds sync_period, Entrants& entrants) {
   const std::string prefix = "--policy: " + file + ": ";
   const auto objects = ReadManifests(file);
   if (!objects) return Invalid(prefix + objects.error().message);
   const std::size_t before = entrants.size();
   for (const json& object : *objects) {
     if (StringField(object, "kind") != "ScalingPolicy") continue;
-    Result<Entrant> entrant = FromObject(object);
+    Result<Entrant> entrant = FromObject(object, sync_period);
     if (!entrant) return Invalid(prefix + entrant.error().message);
     entrants.push_back(*std::move(entrant));
   }
@@ -74,18 +74,18 @@ Status AddBaseline(const BaselineFlag& flag, bool grid, Entrants& entrants) {
   return Ok();
 }
 
-Status AddFlag(const EntrantFlag& flag, bool grid, Entrants& entrants) {
-  if (flag.is_file) return AddFile(flag.value, entrants);
+Status AddFlag(const EntrantFlag& flag, const SimulateOptions& options, Entrants& entrants) {
+  if (flag.is_file) return AddFile(flag.value, options.sync_period, entrants);
   const auto baseline = ParseBaselineFlag(flag.value);
   if (!baseline) return Invalid("--baseline: " + baseline.error().message);
-  return AddBaseline(*baseline, grid, entrants);
+  return AddBaseline(*baseline, options.grid, entrants);
 }
 
-Status AddAll(bool grid, Entrants& entrants) {
-  entrants.push_back(EntrantOf(DefaultPolicy()));
+Status AddAll(const SimulateOptions& options, Entrants& entrants) {
+  entrants.push_back(EntrantOf(DefaultPolicy(), options.sync_period));
   for (const Baseline& baseline : Baselines()) {
     const BaselineFlag flag{.name = std::string(baseline.name)};
-    if (Status added = AddBaseline(flag, grid, entrants); !added) return added;
+    if (Status added = AddBaseline(flag, options.grid, entrants); !added) return added;
   }
   return Ok();
 }
@@ -129,13 +129,13 @@ Result<BaselineFlag> ParseBaselineFlag(const std::string& text) {
   return BaselineFlag{text.substr(0, brace), *settings};
 }
 
-Result<Entrants> FindEntrants(const std::vector<EntrantFlag>& flags, bool grid) {
+Result<Entrants> FindEntrants(const SimulateOptions& options) {
   Entrants entrants;
-  if (flags.empty()) {
-    if (const Status added = AddAll(grid, entrants); !added) return added.error();
+  if (options.entrants.empty()) {
+    if (const Status added = AddAll(options, entrants); !added) return added.error();
   }
-  for (const EntrantFlag& flag : flags) {
-    if (const Status added = AddFlag(flag, grid, entrants); !added) return added.error();
+  for (const EntrantFlag& flag : options.entrants) {
+    if (const Status added = AddFlag(flag, options, entrants); !added) return added.error();
   }
   std::set<std::string> names;
   for (const Entrant& entrant : entrants) {

@@ -16,12 +16,11 @@ struct Entrant {
   ScalerKind kind;
 };
 
-// In the order of the flags; without any, the default policy ("slo") and all baselines. With
-// `grid`, each baseline given without settings is there once for every point of its grid. kInvalid
-// names the flag and what is wrong; of a policy's file, the first fault. A name may be there only
-// once.
-[[nodiscard]] Result<std::vector<Entrant>> FindEntrants(const std::vector<EntrantFlag>& flags,
-                                                        bool grid);
+// In the order of the flags; without any, the default policy ("slo") and all baselines. Policies
+// decide once in a sync period; baselines have their own. With `grid`, each baseline given without
+// settings is there once for every point of its grid. kInvalid names the flag and what is wrong; of
+// a policy's file, the first fault. A name may be there only once.
+[[nodiscard]] Result<std::vector<Entrant>> FindEntrants(const SimulateOptions& options);
 
 struct BaselineFlag {
   std::string name;

@@ -13,8 +13,6 @@
 
 namespace evenkeel {
 
-inline Error Invalid(std::string message) { return {ErrorKind::kInvalid, std::move(message), {}}; }
-
 // The value that goes with the name given.
 template <class E>
 Result<E> Choose(std::string_view flag, std::string_view given,

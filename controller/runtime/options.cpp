@@ -134,6 +134,7 @@ po::options_description RulesFlags(RulesOptions& rules, RawRules& raw) {
 
 struct RawSimulate {
   std::string seeds;
+  std::string sync_period;
   std::vector<std::string> policies;  // read from the parsed options, where their order is known
   std::vector<std::string> baselines;
 };
@@ -153,6 +154,8 @@ po::options_description SimulateFlags(SimulateOptions& simulate, RawSimulate& ra
       "try every setting of each baseline's grid, and show the best on each axis");
   add("seeds", po::value(&raw.seeds)->value_name("A-B")->default_value("1-3"),
       "one episode for each; 95 % intervals need several");
+  add("sync-period", po::value(&raw.sync_period)->value_name("DURATION")->default_value("15s"),
+      "how often each policy is decided on, 1s to 5m");
   add("json", po::bool_switch(&simulate.json), "print JSON instead of a table");
   add("report", po::value(&simulate.reports)->value_name("FILE")->composing(),
       "also write a report to a file: .html, with curves, .md or .json; may be repeated");
@@ -287,6 +290,9 @@ Result<CommandLine> ParseSimulate(const std::vector<std::string>& arguments) {
   line.simulate.entrants = EntrantsOf(parsed);
   if (line.simulate.scenarios.empty()) return Invalid("simulate: --scenario is required");
   if (const Status read = ReadSeeds(raw.seeds, line.simulate); !read) return read.error();
+  const auto period = DurationOf("sync-period", raw.sync_period, seconds(1), seconds(300));
+  if (!period) return period.error();
+  line.simulate.sync_period = std::chrono::ceil<seconds>(*period);
   for (const Status& checked :
        {CheckReports(line.simulate.reports), CheckTimeline(line.simulate.timeline),
         CheckThreads(line.simulate.threads)}) {

@@ -61,8 +61,9 @@ struct SimulateOptions {
   std::vector<std::string> scenarios{};  // files; at least one
   std::vector<EntrantFlag> entrants{};   // empty: the default policy and all baselines
   std::uint64_t first_seed = 1;
-  std::uint64_t last_seed = 3;         // included
-  bool grid = false;                   // every setting of each baseline
+  std::uint64_t last_seed = 3;  // included
+  bool grid = false;            // every setting of each baseline
+  std::chrono::seconds sync_period{15};
   bool json = false;                   // to standard output, instead of a table
   std::vector<std::string> reports{};  // files: .html, .md or .json
   std::string timeline{};              // file: .jsonl; empty: none

@@ -208,7 +208,7 @@ int Refuse(const Error& error, std::ostream& err) {
 int RunSimulate(const SimulateOptions& options, std::ostream& out, std::ostream& err) {
   auto scenarios = ReadScenarios(options.scenarios);
   if (!scenarios) return Refuse(scenarios.error(), err);
-  const auto entrants = FindEntrants(options.entrants, options.grid);
+  const auto entrants = FindEntrants(options);
   if (!entrants) return Refuse(entrants.error(), err);
   Study study = StudyOf(*std::move(scenarios), *entrants, options);
   const Interrupt interrupt;

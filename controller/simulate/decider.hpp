@@ -13,7 +13,7 @@ namespace evenkeel {
 // scenario's, so that one policy runs in any scenario. Its past is replayed after a controller
 // restart as in production (core/replay.hpp).
 [[nodiscard]] ScalerKind DeciderOf(std::string name, const ScalingPolicy& policy,
-                                   std::chrono::seconds sync_period = std::chrono::seconds{15});
+                                   std::chrono::seconds sync_period);
 
 // What a user gets who leaves all to the defaults: modules, behavior, window. Its bounds and
 // objectives mean nothing; DeciderOf replaces them.

@@ -32,7 +32,7 @@ Scenario Steady() {
 
 double RequestsPerCpuSecond() {
   const Scenario scenario = Steady();
-  const ScalerKind scaler = DeciderOf("slo", DefaultPolicy());
+  const ScalerKind scaler = DeciderOf("slo", DefaultPolicy(), std::chrono::seconds(15));
   const double limit = MaxUtilization(scenario);
   const double begin = CpuSeconds();
   const Record record = Simulate(scenario, limit, scaler, 1);

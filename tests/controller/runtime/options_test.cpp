@@ -62,16 +62,17 @@ TEST_CASE("options: simulate compares the default policy with all baselines unle
   CHECK(line->simulate.first_seed == 1);
   CHECK(line->simulate.last_seed == 3);
   CHECK(line->simulate.threads == 0);
+  CHECK(line->simulate.sync_period == std::chrono::seconds(15));
   CHECK(line->simulate.timeline.empty());
   CHECK_FALSE(line->simulate.json);
   CHECK_FALSE(line->simulate.grid);
 }
 
 TEST_CASE("options: simulate keeps policies and baselines in the order given") {
-  const auto line =
-      ParseCommandLine({"simulate", "--scenario=a.json", "--baseline=kpa", "--policy=p.yaml",
-                        "--baseline", "hpa-elu{target=0.5}", "--seeds=101-120", "--report=x.json",
-                        "--report=x.md", "--report=x.html", "--timeline=x.jsonl"});
+  const auto line = ParseCommandLine({"simulate", "--scenario=a.json", "--baseline=kpa",
+                                      "--policy=p.yaml", "--baseline", "hpa-elu{target=0.5}",
+                                      "--seeds=101-120", "--report=x.json", "--report=x.md",
+                                      "--report=x.html", "--timeline=x.jsonl", "--sync-period=5s"});
   REQUIRE(line);
   CHECK(line->simulate.entrants ==
         std::vector<EntrantFlag>{{false, "kpa"}, {true, "p.yaml"}, {false, "hpa-elu{target=0.5}"}});
@@ -79,6 +80,7 @@ TEST_CASE("options: simulate keeps policies and baselines in the order given") {
   CHECK(line->simulate.last_seed == 120);
   CHECK(line->simulate.reports == Arguments{"x.json", "x.md", "x.html"});
   CHECK(line->simulate.timeline == "x.jsonl");
+  CHECK(line->simulate.sync_period == std::chrono::seconds(5));
   CHECK(ParseCommandLine({"simulate", "-s", "a.json", "--seeds=7"})->simulate.last_seed == 7);
 }
 
@@ -109,6 +111,7 @@ TEST_CASE("options: bad input is refused, naming the flag and what is allowed") 
       {{"simulate", "-s", "a", "--report=out.pdf"}, "--report: must be a file that ends in .html"},
       {{"simulate", "-s", "a", "--timeline=x.csv"},
        "--timeline: must be a file that ends in .jsonl, not \"x.csv\""},
+      {{"simulate", "-s", "a", "--sync-period=0s"}, "--sync-period: must be a duration from 1s"},
       {{"simulate", "-s", "a", "--threads=-1"}, "--threads: must be from 1 to 1024"},
       {{"simulate", "-s", "a", "b", "--frobnicate"}, "frobnicate"},
   };

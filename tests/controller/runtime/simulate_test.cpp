@@ -1,5 +1,7 @@
 #include "controller/runtime/simulate.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -57,6 +59,35 @@ TEST_CASE("simulate: a timeline that cannot be written is an error that names it
   CHECK(err.str().find("evenkeel: --timeline: " + options.timeline + ": No such file") !=
         std::string::npos);
   CHECK(out.str().find("hpa-elu") != std::string::npos);
+}
+
+// Two pods at 0.85 need a third as soon as a window of the rates is filled, which takes 60 s.
+TEST_CASE("simulate: policies decide once in a sync period") {
+  const TempDir dir;
+  const auto changes_by = [&](int period) {
+    SimulateOptions options;
+    options.scenarios = {dir.Write("busy.json", R"({
+      "name": "busy", "duration": "180s", "warmup": "0s", "objectives": {"latencyP99": "250ms"},
+      "replicas": {"min": 2, "max": 40}, "arrivals": {"rate": [["0s", 170]]},
+      "metrics": {"scrape": "5s"}})")};
+    options.entrants = {{true, dir.Write("slo.yaml", R"(
+apiVersion: evenkeel.dev/v1alpha1
+kind: ScalingPolicy
+metadata: {name: mine, namespace: shop}
+spec: {targetRef: {name: web}, maxReplicas: 9, objectives: {latencyP99: 250ms}}
+)")}};
+    options.sync_period = std::chrono::seconds(period);
+    options.last_seed = 1;
+    options.timeline = (dir.path() / "t.jsonl").string();
+    std::ostringstream out;
+    std::ostringstream err;
+    REQUIRE(RunSimulate(options, out, err) == 0);
+    std::ifstream file(options.timeline);
+    const auto replicas = json::parse(file)["seconds"]["replicas"].get<std::vector<int>>();
+    return std::ranges::find_if(replicas, [](int n) { return n > 2; }) - replicas.begin();
+  };
+  CHECK(changes_by(5) < 100);
+  CHECK(changes_by(110) >= 110);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ bool SameRecord(const Record& a, const Record& b) {
   return same;
 }
 
-ScalerKind Slo() { return DeciderOf("slo", DefaultPolicy()); }
+ScalerKind Slo() { return DeciderOf("slo", DefaultPolicy(), std::chrono::seconds(15)); }
 
 }  // namespace
 
