@@ -111,6 +111,10 @@ struct Input {
   const nlohmann::json& memory;  // what this module returned last time; null at first
 };
 
+// The part of a module's memory that changes within hours only, if it has one. After a restart the
+// turns of the stabilization window are decided on once more: at first with this part alone.
+inline constexpr const char* kLasting = "lasting";
+
 enum class ProposalKind {
   kNoOpinion,  // says nothing, which is not zero
   kReactive,   // replicas wanted now: may lower
@@ -127,7 +131,7 @@ struct Proposal {
   std::string reason;                                  // CamelCase, stable: "LatencyAboveObjective"
   std::string message;                                 // one sentence for people
   nlohmann::json evidence = nlohmann::json::object();  // the numbers behind it
-  nlohmann::json memory{};                             // handed back next time
+  nlohmann::json memory{};                             // handed back next time; see kLasting
   // Set while the module believes that more replicas do not help, e.g. "Downstream" (condition
   // Bottleneck); the message carries the evidence.
   std::string bottleneck;

@@ -2,13 +2,14 @@
 //
 //   demand     N = demand / target utilisation: the demand in erlangs, as it will be when a pod
 //              that is asked for now serves, and above capacity what the loops' backlogs tell
-//              (slo_demand.hpp).
+//              (slo_demand.hpp). The target is the policy's, or learned from how many requests
+//              are late at rest, and from overloads (slo_target.hpp).
 //   objectives P99, errors and lag each ask for a step when they are breached, once per dead time
 //              (start-up + window: what the last step did is not visible earlier). The event loops
 //              decide whose fault a breach is. Cold ones: the service waits for something
 //              downstream, more replicas would only add connections, and none are asked for. One
-//              pod whose lag is far above the others': that pod's. After a backlog the window
-//              still holds its latencies, which blame nobody.
+//              pod whose lag is far above the others', or that alone answers no scrape: that
+//              pod's. After a backlog the window still holds its latencies, which blame nobody.
 //   scale-in   Only with every objective known and met with a margin, nothing starting, no recent
 //              step; to what the demand needs.
 //   zero       With minReplicas 0, no requests and sleeping loops, none is needed; the window of
@@ -29,6 +30,7 @@
 #include "policies/modules.hpp"
 #include "policies/params.hpp"
 #include "policies/slo_demand.hpp"
+#include "policies/slo_target.hpp"
 #include "policies/slo_view.hpp"
 
 namespace evenkeel {
@@ -104,8 +106,12 @@ double StepFactor(const View& view, double ratio) {
 }
 
 Ask BlameHotPod(const View& view) {
-  return Stay(view, "HotPod",
-              "event-loop lag is high on " + view.hot_pod + " alone: look at that pod", "HotPod");
+  const std::string what = view.hot_silent ? view.hot_pod +
+                                                 " alone answers no scrape, as an "
+                                                 "overloaded pod does, and the others "
+                                                 "have no backlog"
+                                           : "event-loop lag is high on " + view.hot_pod + " alone";
+  return Stay(view, "HotPod", what + ": look at that pod", "HotPod");
 }
 
 Ask AskForLatency(const View& view) {
@@ -164,10 +170,11 @@ bool MayShrink(const View& view) {
 }
 
 // To the demand in one move: the stabilization window has already waited for its highest value, and
-// limits of the single step are behavior's. The margin keeps a demand at the edge of a pod calm.
+// limits of the single step are behavior's. What the demand usually strays is left to it, and the
+// tolerance of scale-out keeps a demand at the edge of a pod calm.
 Ask ShrinkToDemand(const View& view, const Demand& demand) {
-  const double utilization = 0.95 * view.target_utilization;
-  const Replicas needed = std::max(NeededFor(demand.now, utilization), 1);
+  const double demanded = demand.now + demand.model.noise;
+  const Replicas needed = std::max(NeededFor(demanded, view.target_utilization), 1);
   if (needed >= view.replicas) return Stay(view, "WithinObjectives", "the objectives are met");
   return {needed, "DemandFell",
           "the objectives are met with a margin and the event loops need fewer pods"};
@@ -235,11 +242,18 @@ Ask Choose(const View& view, const std::optional<Demand>& demand) {
 nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<Demand>& demand) {
   slo::Memory memory = view.memory;
   const slo::Mark now{view.input.now, view.replicas};
+  if (!memory.size || memory.size->from != view.replicas) memory.size = now;
   if (ask.starts == Starts::kShrink) memory.shrink = now;
   if (ask.starts == Starts::kStep || ask.starts == Starts::kSaturation) memory.step = now;
   if (ask.starts == Starts::kSaturation) memory.saturation = now;
-  if (Breached(view.lag_ratio) && view.heat == Heat::kHot) memory.queue = view.input.now;
+  const bool queue =
+      (demand && demand->overload) || (Breached(view.lag_ratio) && view.heat == Heat::kHot);
+  if (queue) memory.queue = view.input.now;
+  const bool overloaded = demand && demand->overload;
+  const bool surprise = overloaded && view.memory.model && view.memory.model->surge <= 0;
+  if (surprise || ask.reason == "LatencyAboveObjective") Regret(memory, view.input.now);
   if (demand) memory.model = demand->model;
+  if (demand && !demand->overload) LearnLate(view, memory);
   return ToJson(memory);
 }
 
@@ -267,13 +281,16 @@ bool KnowsAnything(const View& view) {
 
 class SloPolicy final : public Policy {
  public:
-  std::vector<Need> Needs(const TargetSpec&) const override {
+  std::vector<Need> Needs(const TargetSpec& target) const override {
     std::vector<Need> needs;
     for (const std::string_view name :
          {signal::kLatencyP99, signal::kErrorRate, signal::kEventLoopLagP99,
-          signal::kEventLoopUtilization, signal::kRequestRate}) {
+          signal::kEventLoopUtilization, signal::kRequestRate, signal::kInFlight}) {
       needs.push_back({std::string(name), {}});
     }
+    const Objectives& objectives = target.objectives;
+    const bool learns = objectives.latency_p99 && !objectives.event_loop_utilization;
+    if (learns) needs.push_back({std::string(signal::kBadRatio), {}});
     return needs;
   }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace evenkeel::slo {
 namespace {
@@ -38,6 +39,8 @@ constexpr double kAlwaysBusy = 0.97;
 constexpr double kUnknownLoad = 1.2;
 // Estimates above this many times the capacity are new growth, not a backlog that drains.
 constexpr double kGrows = 1.15;
+// Of the surge, what it is taken to grow by at most.
+constexpr double kMostClimb = 0.8;
 // A backlog drains if lag falls by more than this share of its objective from turn to turn.
 constexpr double kDrains = 0.5;
 
@@ -87,6 +90,14 @@ double SecondsBetween(TimePoint from, TimePoint to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
+// What came and has not gone, requests/s since the last reading. Below 0 while more goes: together
+// with what went, exactly what came.
+double Piling(const View& view, const Model& model) {
+  if (!view.in_flight || !model.in_flight_at || view.in_flight_at <= *model.in_flight_at) return 0;
+  const double elapsed = SecondsBetween(*model.in_flight_at, view.in_flight_at);
+  return (*view.in_flight - model.in_flight) / elapsed;
+}
+
 // Erlangs of the requests that the proxy counts; 0 if that is not known.
 double OfferedByRate(const View& view, const Model& model) {
   if (!view.rate || model.work <= 0) return 0;
@@ -96,7 +107,7 @@ double OfferedByRate(const View& view, const Model& model) {
   if (SecondsBetween(model.calm, view.input.now) <= window) {
     rate = std::max(rate, model.rate + (rate - model.last_rate) * window / elapsed);
   }
-  return rate * model.work;
+  return (rate + Piling(view, model)) * model.work;
 }
 
 // Erlangs that the overload needs, as far as was seen since it began.
@@ -166,18 +177,29 @@ double Ahead(const View& view, const Model& model) {
   return model.level + (rise > kSignificant * model.noise ? kTrendShare * rise : 0);
 }
 
-void Overload(const View& view, Demand& demand) {
+// What the surge will have grown by when a pod serves. Of two rises the smaller one counts: the
+// first reading of a step has seen a part of it, and the second one the rest.
+double Climb(const View& view, double before, Model& model, double elapsed) {
+  if (before <= 0 || elapsed <= 0) return 0;
+  const double last = std::exchange(model.climb, (model.surge - before) / elapsed);
+  const double rise = std::min(last, model.climb) * (view.startup + kReading);
+  return std::clamp(kTrendShare * rise, 0.0, kMostClimb * model.surge);
+}
+
+void Overload(const View& view, Demand& demand, double elapsed) {
   Model& model = demand.model;
+  const double before = model.surge;
   model.surge = Surge(view, model);
   model.level = std::max(model.level, model.surge);
   model.trend = 0;
-  demand.now = demand.ahead = model.surge;
+  demand.now = model.surge;
+  demand.ahead = model.surge + Climb(view, before, model, elapsed);
 }
 
 void Calm(const View& view, Demand& demand, double elapsed) {
   Model& model = demand.model;
   const double shown = Shown(view);
-  model.surge = 0;
+  model.surge = model.climb = 0;
   if (elapsed > 0) {
     Follow(model, shown, elapsed);
     LearnWork(view, model, shown, elapsed);
@@ -185,6 +207,13 @@ void Calm(const View& view, Demand& demand, double elapsed) {
   }
   demand.now = model.level;
   demand.ahead = Ahead(view, model);
+}
+
+void RememberInFlight(const View& view, Model& model) {
+  model.in_flight_at.reset();
+  if (!view.in_flight) return;
+  model.in_flight = *view.in_flight;
+  model.in_flight_at = view.in_flight_at;
 }
 
 // Loops that answer no scrape while requests are late are overloaded, if they were known just now.
@@ -209,14 +238,16 @@ std::optional<Demand> EstimateDemand(const View& view) {
   Model& model = demand.model;
   demand.overload = blind || view.quartile >= kSaturated ||
                     (view.lag && HasBacklog(view, model, *view.lag) && view.hot_pod.empty());
+  const double elapsed = SecondsBetween(model.at, view.input.now);
   if (demand.overload) {
-    Overload(view, demand);
+    Overload(view, demand, elapsed);
   } else {
-    Calm(view, demand, SecondsBetween(model.at, view.input.now));
+    Calm(view, demand, elapsed);
   }
   model.last_lag = view.lag.value_or(0);
   model.last_rate = view.rate.value_or(0);
   model.rate_at = view.rate_at;
+  RememberInFlight(view, model);
   model.at = view.input.now;
   return demand;
 }

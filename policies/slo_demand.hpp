@@ -17,6 +17,11 @@
 //           left, requests that it gave up included: their rate, times the work per request that
 //           the loops showed before. The rate of the whole window lags; what it has risen by since
 //           the last reading belongs to the time between, while the load before is still in it.
+//           Where the requests in flight are known, too, nothing is hidden: what went and what
+//           piled up are together what came. They count in an overload only, for a slow database
+//           makes them pile up as well.
+//           An overload that grows from reading to reading is followed to the time when a pod
+//           serves, by the smaller one of its last two rises.
 #pragma once
 
 #include <optional>

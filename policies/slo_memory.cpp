@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -12,18 +13,33 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array kNumbers = {
-    std::pair{"level", &Model::level}, std::pair{"trend", &Model::trend},
-    std::pair{"noise", &Model::noise}, std::pair{"busy", &Model::busy},
-    std::pair{"lag", &Model::lag},     std::pair{"lastLag", &Model::last_lag},
-    std::pair{"surge", &Model::surge}, std::pair{"work", &Model::work},
-    std::pair{"rate", &Model::rate},   std::pair{"lastRate", &Model::last_rate},
+// The numbers of a part, by their names in JSON; each part has a time `at`, too.
+template <class Part>
+using Member = std::pair<const char*, double Part::*>;
+constexpr std::array kLateNumbers = {Member<LateRequests>{"weight", &LateRequests::weight},
+                                     Member<LateRequests>{"idle", &LateRequests::idle},
+                                     Member<LateRequests>{"requests", &LateRequests::requests},
+                                     Member<LateRequests>{"late", &LateRequests::late}};
+constexpr std::array kCeilingNumbers = {
+    Member<Remembered>{"utilization", &Remembered::utilization}};
+constexpr std::array kModelNumbers = {
+    Member<Model>{"level", &Model::level}, Member<Model>{"trend", &Model::trend},
+    Member<Model>{"noise", &Model::noise}, Member<Model>{"busy", &Model::busy},
+    Member<Model>{"lag", &Model::lag},     Member<Model>{"lastLag", &Model::last_lag},
+    Member<Model>{"surge", &Model::surge}, Member<Model>{"work", &Model::work},
+    Member<Model>{"rate", &Model::rate},   Member<Model>{"lastRate", &Model::last_rate},
+    Member<Model>{"climb", &Model::climb}, Member<Model>{"inFlight", &Model::in_flight},
 };
 
 const json* Find(const json& object, const char* key) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(key);
   return found == object.end() ? nullptr : &*found;
+}
+
+const json* FindLasting(const json& object, const char* key) {
+  const json* lasting = Find(object, kLasting);
+  return lasting == nullptr ? nullptr : Find(*lasting, key);
 }
 
 std::optional<TimePoint> ReadTime(const json* value, TimePoint now) {
@@ -39,24 +55,53 @@ std::optional<Mark> ReadMark(const json* value, TimePoint now) {
   return Mark{*at, from->get<Replicas>()};
 }
 
-std::optional<Model> ReadModel(const json* value, TimePoint now) {
+// All or nothing.
+template <class Part, std::size_t N>
+std::optional<Part> ReadNumbers(const json* value, TimePoint now,
+                                const std::array<Member<Part>, N>& numbers) {
   if (value == nullptr) return std::nullopt;
   const auto at = ReadTime(Find(*value, "at"), now);
   if (!at) return std::nullopt;
+  Part part{.at = *at};
+  for (const auto& [key, member] : numbers) {
+    const json* number = Find(*value, key);
+    if (number == nullptr || !number->is_number()) return std::nullopt;
+    part.*member = number->get<double>();
+    if (!std::isfinite(part.*member)) return std::nullopt;
+  }
+  return part;
+}
+
+std::optional<Model> ReadModel(const json* value, TimePoint now) {
+  auto model = ReadNumbers(value, now, kModelNumbers);
+  if (!model) return std::nullopt;
   const auto rate_at = ReadTime(Find(*value, "rateAt"), now);
   const auto calm = ReadTime(Find(*value, "calm"), now);
   if (!rate_at || !calm) return std::nullopt;
-  Model model{.at = *at, .rate_at = *rate_at, .calm = *calm};
-  for (const auto& [key, member] : kNumbers) {
-    const json* number = Find(*value, key);
-    if (number == nullptr || !number->is_number()) return std::nullopt;
-    model.*member = number->get<double>();
-    if (!std::isfinite(model.*member)) return std::nullopt;
-  }
+  model->rate_at = *rate_at;
+  model->calm = *calm;
+  model->in_flight_at = ReadTime(Find(*value, "inFlightAt"), now);
   return model;
 }
 
+// Sums that no readings can have are none.
+std::optional<LateRequests> ReadLate(const json* value, TimePoint now) {
+  const auto late = ReadNumbers(value, now, kLateNumbers);
+  const bool possible = late && late->weight >= 0 && late->idle >= 0 &&
+                        late->idle <= late->weight && late->late >= 0 &&
+                        late->late <= late->requests;
+  return possible ? late : std::nullopt;
+}
+
 json ToJson(TimePoint time) { return time.time_since_epoch().count(); }
+
+template <class Part, std::size_t N>
+void Write(json& object, const char* key, const std::optional<Part>& part,
+           const std::array<Member<Part>, N>& numbers) {
+  if (!part) return;
+  object[key]["at"] = ToJson(part->at);
+  for (const auto& [name, member] : numbers) object[key][name] = (*part).*member;
+}
 
 void Write(json& object, const char* key, const std::optional<Mark>& mark) {
   if (mark) object[key] = {{"at", ToJson(mark->at)}, {"from", mark->from}};
@@ -65,9 +110,14 @@ void Write(json& object, const char* key, const std::optional<Mark>& mark) {
 }  // namespace
 
 Memory ReadMemory(const json& value, TimePoint now) {
-  return {ReadMark(Find(value, "step"), now), ReadMark(Find(value, "saturation"), now),
-          ReadMark(Find(value, "shrink"), now), ReadTime(Find(value, "queue"), now),
-          ReadModel(Find(value, "model"), now)};
+  return {ReadMark(Find(value, "step"), now),
+          ReadMark(Find(value, "saturation"), now),
+          ReadMark(Find(value, "shrink"), now),
+          ReadMark(Find(value, "size"), now),
+          ReadTime(Find(value, "queue"), now),
+          ReadModel(Find(value, "model"), now),
+          ReadLate(FindLasting(value, "late"), now),
+          ReadNumbers(FindLasting(value, "ceiling"), now, kCeilingNumbers)};
 }
 
 json ToJson(const Memory& memory) {
@@ -75,14 +125,20 @@ json ToJson(const Memory& memory) {
   Write(object, "step", memory.step);
   Write(object, "saturation", memory.saturation);
   Write(object, "shrink", memory.shrink);
+  Write(object, "size", memory.size);
   if (memory.queue) object["queue"] = ToJson(*memory.queue);
+  Write(object, "model", memory.model, kModelNumbers);
   if (memory.model) {
-    json& model = object["model"];
-    model["at"] = ToJson(memory.model->at);
-    model["rateAt"] = ToJson(memory.model->rate_at);
-    model["calm"] = ToJson(memory.model->calm);
-    for (const auto& [key, member] : kNumbers) model[key] = (*memory.model).*member;
+    object["model"]["rateAt"] = ToJson(memory.model->rate_at);
+    object["model"]["calm"] = ToJson(memory.model->calm);
+    if (memory.model->in_flight_at) {
+      object["model"]["inFlightAt"] = ToJson(*memory.model->in_flight_at);
+    }
   }
+  json lasting = json::object();
+  Write(lasting, "late", memory.late, kLateNumbers);
+  Write(lasting, "ceiling", memory.ceiling, kCeilingNumbers);
+  if (!lasting.empty()) object[kLasting] = std::move(lasting);
   return object;
 }
 

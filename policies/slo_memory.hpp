@@ -28,21 +28,46 @@ struct Model {
   double lag = 0;        // s, likewise
   double last_lag = 0;   // s, at the last reading
   double surge = 0;      // erlangs asked for since an overload began; 0: there is none
+  double climb = 0;      // erlangs per second that it last grew by
   double work = 0;       // erlangs per request/s: seconds of event loop per request; 0: not known
   double rate = 0;       // requests/s, smoothed, of a service without overload
   double last_rate = 0;  // requests/s, at the last reading; of the whole window
   TimePoint rate_at{};   // of the newest sample in that
   TimePoint calm{};      // when there was no overload, last
+  double in_flight = 0;  // requests, at the last reading
+  std::optional<TimePoint> in_flight_at{};  // of that sample; absent: not known then
 
   bool operator==(const Model&) const = default;
+};
+
+// Sums over readings of a service at rest, older ones counting less (slo_target.hpp).
+struct LateRequests {
+  TimePoint at{};       // of the last reading
+  double weight = 0;    // readings
+  double idle = 0;      // of them, the loops' idle share
+  double requests = 0;  // requests then
+  double late = 0;      // those slower than the objective
+
+  bool operator==(const LateRequests&) const = default;
+};
+
+// What an overload has taught.
+struct Remembered {
+  TimePoint at{};
+  double utilization = 0;  // not to be exceeded then
+
+  bool operator==(const Remembered&) const = default;
 };
 
 struct Memory {
   std::optional<Mark> step{};        // a step up for an objective
   std::optional<Mark> saturation{};  // pods for a load above capacity
   std::optional<Mark> shrink{};      // a step down by feel
+  std::optional<Mark> size{};        // since when the target has this size
   std::optional<TimePoint> queue{};  // when event loops last had a backlog
   std::optional<Model> model{};
+  std::optional<LateRequests> late{};   // lasting
+  std::optional<Remembered> ceiling{};  // lasting
 
   bool operator==(const Memory&) const = default;
 };

@@ -6,18 +6,19 @@
 #include <functional>
 #include <vector>
 
+#include "policies/slo_target.hpp"
+
 namespace evenkeel::slo {
 namespace {
 
 using std::chrono::milliseconds;
 using Seconds = std::chrono::duration<double>;
 
-// Utilization aimed at when the policy states none: the knee of an M/G/1 queue (control.md § 2.3).
-constexpr double kDefaultUtilization = 0.60;
 // Lag above which a loop counts as hot when the policy states no objective, s (node.md § 2: lag
 // above 100 ms means a utilization of 0.9 and more for short handlers).
 constexpr double kDefaultLag = 0.100;
-constexpr double kColdLag = 0.5;  // of the lag objective
+// Above the usual, of the lag objective.
+constexpr double kColdLag = 0.5;
 // Of the target utilization: what a cold loop stays below. Where lag is known, it says itself
 // whether requests wait for the loop, and a service at its target is no suspect.
 constexpr double kColdBusy = 0.9;
@@ -65,8 +66,10 @@ void LookAtLag(View& view) {
   if (!reading.HasValue()) return;
   view.lag = TypicalLag(reading);
   view.lag_ratio = *view.lag / view.lag_objective;
-  const bool apart = reading.pods && reading.pods->max >= view.lag_objective &&
-                     reading.pods->pods > 2 && *view.lag_ratio < kColdLag;
+  const double usual = view.memory.model ? view.memory.model->lag : 0;
+  view.lag_low = *view.lag_ratio < 1 && *view.lag - usual < kColdLag * view.lag_objective;
+  const bool apart = reading.pods && reading.pods->pods > 2 && view.lag_low &&
+                     reading.pods->max - usual >= view.lag_objective;
   if (apart) view.hot_pod = reading.pods->max_pod;
 }
 
@@ -83,8 +86,8 @@ double MeanWithout(const PodSpread& spread, std::string_view left_out) {
 
 void LookAtUtilization(View& view) {
   const Input& input = view.input;
-  view.target_utilization =
-      input.target.objectives.event_loop_utilization.value_or(kDefaultUtilization);
+  view.target_utilization = input.target.objectives.event_loop_utilization.value_or(
+      TargetUtilization(view.memory, input.now));
   view.utilization = Known(input, signal::kEventLoopUtilization);
   if (!view.utilization) return;
   const auto& pods = input.readings.Find(signal::kEventLoopUtilization).pods;
@@ -103,9 +106,44 @@ Heat JudgeHeat(const View& view) {
   if (view.quartile >= kHotQuartile || *view.utilization >= kHotMean) return Heat::kHot;
   // Lag shows an overload that began since the last scrape but one, which ELU has averaged away.
   if (view.lag_ratio && *view.lag_ratio >= 1 && *view.utilization >= kIdle) return Heat::kHot;
-  const bool lag_low = !view.lag_ratio || *view.lag_ratio < kColdLag;
   const double cold = view.lag_ratio ? kColdBusyByLag : kColdBusy;
-  return lag_low && *view.utilization < cold * view.target_utilization ? Heat::kCold : Heat::kWarm;
+  const bool idle_enough = *view.utilization < cold * view.target_utilization;
+  return view.lag_low && idle_enough ? Heat::kCold : Heat::kWarm;
+}
+
+// The pods that answer scrapes, by the lag that they tell where that is known.
+const PodSpread* Heard(const Input& input) {
+  for (const auto name : {signal::kEventLoopLagP99, signal::kEventLoopUtilization}) {
+    const Reading& reading = input.readings.Find(name);
+    if (reading.HasValue()) return reading.pods ? &*reading.pods : nullptr;
+  }
+  return nullptr;
+}
+
+// Ready pods that do not answer scrapes, in the order of the caches. Those who became ready less
+// than a window ago may not have been asked yet.
+std::vector<std::string> SilentPods(const Input& input) {
+  std::vector<std::string> silent;
+  const PodSpread* heard = Heard(input);
+  const auto newest = input.state.newest_ready;
+  if (heard == nullptr || !newest || input.now - *newest <= input.target.window) return silent;
+  for (const PodFact& pod : input.state.pods) {
+    const bool serves = pod.ready && !pod.terminating;
+    if (serves && !std::ranges::binary_search(heard->values, pod.name, {}, &PodValue::pod)) {
+      silent.push_back(pod.name);
+    }
+  }
+  return silent;
+}
+
+// An overloaded pod answers no scrape (slo_demand.hpp). Where the others are cold, it is alone.
+void LookForSilentPod(View& view) {
+  const bool late = view.latency && *view.latency > 1;
+  if (!late || view.heat != Heat::kCold || !view.hot_pod.empty()) return;
+  const std::vector<std::string> silent = SilentPods(view.input);
+  const auto few = static_cast<std::size_t>(view.input.state.ready + 3) / 4;
+  view.hot_silent = !silent.empty() && silent.size() <= few;
+  if (view.hot_silent) view.hot_pod = silent.front();
 }
 
 // Until the effect of a step shows: start-up, then `windows` of the rates.
@@ -135,8 +173,7 @@ int Serving(const TargetState& state) {
 // A service may work without requests (a queue, a timer): its event loop tells.
 bool Idle(const View& view) {
   const bool loops_sleep = !view.utilization || *view.utilization < kAsleep;
-  const double in_flight = Known(view.input, signal::kInFlight).value_or(0);
-  return view.rate && *view.rate <= 0 && in_flight <= 0 && loops_sleep;
+  return view.rate && *view.rate <= 0 && view.in_flight.value_or(0) <= 0 && loops_sleep;
 }
 
 }  // namespace
@@ -151,10 +188,13 @@ View Look(const Input& input) {
   view.errors = Over(Known(input, signal::kErrorRate), objectives.error_rate);
   view.rate = Known(input, signal::kRequestRate);
   view.rate_at = input.readings.Find(signal::kRequestRate).sample_time;
+  view.in_flight = Known(input, signal::kInFlight);
+  view.in_flight_at = input.readings.Find(signal::kInFlight).sample_time;
   LookAtLag(view);
   LookAtUtilization(view);
   view.idle = Idle(view);
   view.heat = JudgeHeat(view);
+  LookForSilentPod(view);
   LookAtSteps(view);
   return view;
 }

@@ -12,7 +12,8 @@
 namespace evenkeel::slo {
 
 // Of the event loops, judged by ELU where it is known, else by lag. A breach of latency with cold
-// loops is not the service's own fault.
+// loops is not the service's own fault. Slices of 20 ms alone make a P99 lag of 45 ms at a
+// utilization of 0.6: below its objective, lag is judged by how far it exceeds the usual.
 enum class Heat { kUnknown, kCold, kWarm, kHot };
 [[nodiscard]] std::string_view ToString(Heat heat);
 
@@ -37,12 +38,16 @@ struct View {
   double lag_objective = 0;             // s; 0.1 where the policy has none
   std::optional<double> lag{};          // s, that a quarter of the pods and at least two exceed
   std::optional<double> lag_ratio{};    // lag / objective
+  bool lag_low = true;                  // unknown, or no sign that requests wait for the loops
   std::optional<double> utilization{};  // mean ELU, 0..1, without the hot pod
   std::optional<double> rate{};         // requests/s
   TimePoint rate_at{};                  // of the newest sample in that
+  std::optional<double> in_flight{};    // requests that the proxy or the pods have in hand
+  TimePoint in_flight_at{};             // of that sample
   double quartile = 0;                  // 25th percentile of ELU over the pods
   double target_utilization = 0;
-  std::string hot_pod{};  // the one whose lag is far above the others', if there is one
+  std::string hot_pod{};    // the one whose lag is far above the others', if there is one,
+  bool hot_silent = false;  // or that alone answers no scrape while requests are late
   Heat heat = Heat::kUnknown;
   bool idle = false;              // it is known that there are no requests, nor other work
   bool after_step = false;        // the effect of a step is not visible yet

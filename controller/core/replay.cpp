@@ -80,6 +80,10 @@ class Pass {
         sought_(sought),
         decided_at_(DecidedAt(policy.status)) {
     history_.scale_events = remembered.scale_events;
+    for (const auto& [module, value] : remembered.memory) {
+      if (!value.is_object() || !value.contains(kLasting)) continue;
+      history_.memory[module] = {{kLasting, value[kLasting]}};
+    }
   }
 
   void Run(const std::vector<PastTurn>& turns) {

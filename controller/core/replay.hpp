@@ -28,7 +28,8 @@
 //   - samples of pods that were not ready count in a mean over pods, as nobody knows their names;
 //   - a size set by hand counts from the last scale event on;
 //   - samples that reached Prometheus after they were first asked for (a scrape under way);
-//   - a module's memory at turns before the status' last decision begins empty kWarmUp earlier.
+//   - a module's memory at turns before the status' last decision begins kWarmUp earlier with no
+//     more than the part named "lasting", as it is now.
 #pragma once
 
 #include <chrono>

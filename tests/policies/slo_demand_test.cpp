@@ -52,8 +52,9 @@ struct Loops {
   Demand Turn(const std::vector<double>& busy, const std::vector<double>& lag,
               seconds after = seconds(15)) {
     now += after;
-    if (const auto rate = readings.find(signal::kRequestRate); rate != readings.end()) {
-      rate->second.sample_time = now;
+    for (const auto signal : {signal::kRequestRate, signal::kInFlight}) {
+      const auto proxy = readings.find(signal);
+      if (proxy != readings.end()) proxy->second.sample_time = now;
     }
     Set(signal::kEventLoopUtilization, busy);
     Set(signal::kEventLoopLagP99, lag);
@@ -213,6 +214,53 @@ TEST_CASE("demand: loops that answer no scrape are judged by the rate at the pro
   // Long after, the whole window is of the overload.
   CHECK(Blind(600, 5, seconds(120)).Estimate().ahead == Approx(6).epsilon(0.01));
   CHECK(Blind(200, 5).Estimate().ahead == Approx(2).epsilon(0.01));
+}
+
+// The next turn of a service whose loops are not known.
+Demand Later(Loops& loops, double rate) {
+  loops.memory = ToJson(Memory{.model = loops.Estimate().model});
+  loops.now += seconds(15);
+  loops.readings.insert_or_assign(std::string(signal::kRequestRate),
+                                  Reading::Value(rate, loops.now));
+  return loops.Estimate();
+}
+
+TEST_CASE("demand: an overload that climbs is followed to the time when a new pod serves") {
+  Loops loops = Blind(600, 5, seconds(120));
+  CHECK(loops.Estimate().ahead == Approx(6));
+  CHECK(Later(loops, 800).ahead == Approx(8));  // one rise may be a part of a step
+  const Demand third = Later(loops, 1000);
+  CHECK(third.now == Approx(10));
+  CHECK(third.ahead == Approx(10 + 0.8 * 2.0 / 15 * (30 + 15)));
+  CHECK(Later(loops, 1000).ahead == Approx(10));
+  Loops steep = Blind(600, 5, seconds(120));
+  Later(steep, 3000);
+  CHECK(Later(steep, 6000).ahead == Approx(1.8 * 60));
+}
+
+// One more turn of 15 s, after which so many requests are in flight.
+Demand Piled(Loops& loops, double rate, double in_flight) {
+  loops.readings.insert_or_assign(std::string(signal::kRequestRate),
+                                  Reading::Value(rate, loops.now + seconds(15)));
+  loops.readings.insert_or_assign(std::string(signal::kInFlight),
+                                  Reading::Value(in_flight, loops.now + seconds(15)));
+  return loops.Turn(std::vector(4, 1.0), std::vector(4, 0.010));
+}
+
+TEST_CASE("demand: with requests in flight, an overload shows all that came") {
+  Loops loops(4);
+  loops.readings.insert_or_assign(std::string(signal::kRequestRate),
+                                  Reading::Value(200, loops.now));
+  loops.Steady(0.5);
+  loops.readings.insert_or_assign(std::string(signal::kInFlight), Reading::Value(10, loops.now));
+  loops.Steady(0.5, 1);
+  Loops unknown = loops;
+  unknown.readings.erase(std::string(signal::kInFlight));
+  // 15 s at 600/s, of which 400/s were served: a quarter of the window.
+  CHECK(Piled(loops, 250, 3010).ahead == Approx(6).epsilon(0.01));
+  CHECK(unknown.Turn(std::vector(4, 1.0), std::vector(4, 0.010)).ahead == Approx(4).epsilon(0.01));
+  // And then 15 s at 600/s, of which 500/s were served, while 100/s gave up.
+  CHECK(Piled(loops, 350, 3010).ahead == Approx(6).epsilon(0.01));
 }
 
 TEST_CASE("demand: a decision soon after another does not take a sample for a surge") {

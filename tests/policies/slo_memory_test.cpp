@@ -12,10 +12,15 @@ using std::chrono::seconds;
 constexpr TimePoint kNow{seconds(1'800'000'000)};
 
 Memory Full() {
-  return {Mark{kNow - seconds(10), 3}, Mark{kNow - seconds(20), 4}, Mark{kNow - seconds(30), 5},
+  return {Mark{kNow - seconds(10), 3},
+          Mark{kNow - seconds(20), 4},
+          Mark{kNow - seconds(30), 5},
+          Mark{kNow - seconds(50), 6},
           kNow - seconds(40),
-          Model{kNow - seconds(15), 4.25, -0.01, 0.1, 0.55, 0.012, 0.015, 0, 0.01, 425, 430,
-                kNow - seconds(17), kNow - seconds(15)}};
+          Model{kNow - seconds(15), 4.25, -0.01, 0.1, 0.55, 0.012, 0.015, 0, 0.02, 0.01, 425, 430,
+                kNow - seconds(17), kNow - seconds(15), 12, kNow - seconds(16)},
+          LateRequests{kNow - seconds(15), 50, 20, 9000, 3},
+          Remembered{kNow - seconds(600), 0.55}};
 }
 
 TEST_CASE("memory: what is written is read again") {
@@ -28,7 +33,12 @@ TEST_CASE("memory: what makes no sense was never remembered") {
   for (const char* junk : {"null", "7", "[]", "\"x\"", "{}", R"({"step": 5, "model": []})",
                            R"({"step": {"at": "x", "from": 1}, "queue": 1.5})",
                            R"({"step": {"at": 5}, "model": {"at": 5, "level": 1}})",
-                           R"({"model": {"level": 1, "trend": 0}})"}) {
+                           R"({"model": {"level": 1, "trend": 0}})",
+                           R"({"lasting": {"late": {"at": 5, "weight": 1, "idle": 2, "requests": 1,
+                                                    "late": 0}}})",
+                           R"({"lasting": {"late": {"at": 5, "weight": 1, "idle": 1, "requests": 1,
+                                                    "late": 2}}})",
+                           R"({"lasting": {"ceiling": {"at": 5}}})", R"({"lasting": 5})"}) {
     CAPTURE(junk);
     CHECK(ReadMemory(nlohmann::json::parse(junk), kNow) == Memory{});
   }

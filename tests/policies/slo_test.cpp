@@ -1,87 +1,18 @@
-#include <algorithm>
-#include <cstddef>
+#include <chrono>
 #include <initializer_list>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "policies/registry.hpp"
 #include "support/catch.hpp"
+#include "support/slo_scene.hpp"
 
 namespace evenkeel {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr TimePoint kNow{milliseconds(1'800'000'000'000)};
-
-// A service of ten pods with the usual objectives, and what its signals read.
-struct Scene {
-  TargetSpec target{
-      2, 100, {milliseconds(250), 0.01, milliseconds(100), std::nullopt}, seconds(60)};
-  TargetState state{.spec_replicas = 10, .status_replicas = 10, .ready = 10};
-  Readings readings;
-  std::map<std::string, Series, std::less<>> series;
-  nlohmann::json memory;
-  TimePoint now = kNow;
-
-  Scene& With(std::string_view name, double value) {
-    readings.insert_or_assign(std::string(name), Reading::Value(value, now));
-    return *this;
-  }
-  Scene& WithPods(std::string_view name, PodSpread spread) {
-    Reading reading = Reading::Value(spread.mean, now);
-    reading.pods = std::move(spread);
-    readings.insert_or_assign(std::string(name), std::move(reading));
-    return *this;
-  }
-  Scene& Without(std::string_view name, ReadingState state_of) {
-    readings.insert_or_assign(std::string(name), Reading::Unknown(state_of, "gone"));
-    return *this;
-  }
-  // Does what was proposed, and gives the pods time to start.
-  Scene& Follow(const Proposal& proposal) {
-    memory = proposal.memory;
-    state.spec_replicas = state.status_replicas = state.ready = proposal.replicas;
-    return *this;
-  }
-  [[nodiscard]] Proposal Propose() const {
-    const auto module = MakePolicy("slo", nullptr);
-    const auto proposal =
-        module.value()->Propose({now, target, state, readings, series, {}, memory});
-    return proposal.value();
-  }
-};
-
-// What each of the pods "p0", "p1" … reads, at a scrape every 15 s.
-PodSpread SpreadOf(const std::vector<double>& values) {
-  PodSpread spread;
-  spread.pods = static_cast<int>(values.size());
-  spread.interval = 15;
-  std::vector<double> sorted = values;
-  std::ranges::sort(sorted);
-  spread.min = sorted.front();
-  spread.p25 = sorted[sorted.size() / 4];
-  spread.max = sorted.back();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::string pod = "p" + std::to_string(i);
-    spread.mean += values[i] / static_cast<double>(values.size());
-    spread.values.push_back({pod, values[i]});
-    if (values[i] == spread.max) spread.max_pod = pod;
-  }
-  return spread;
-}
-
-// All well at a given utilization: latency, errors and lag far below their objectives.
-Scene Calm(double utilization) {
-  Scene scene;
-  scene.With(signal::kLatencyP99, 0.080)
-      .With(signal::kErrorRate, 0.0)
-      .With(signal::kEventLoopLagP99, 0.010)
-      .With(signal::kEventLoopUtilization, utilization);
-  return scene;
-}
+using test::Calm;
+using test::kNow;
+using test::Scene;
 
 TEST_CASE("slo: a service within its objectives at its target utilization stays as it is") {
   const Proposal proposal = Calm(0.60).Propose();
@@ -154,21 +85,6 @@ TEST_CASE("slo: a step that was not taken is asked for again at once") {
   CHECK(scene.Propose().reason == first.reason);
 }
 
-TEST_CASE("slo: latency above its objective with cold loops is downstream's, and adds no pod") {
-  const Proposal proposal = Calm(0.20).With(signal::kLatencyP99, 3.0).Propose();
-  CHECK(proposal.replicas == 10);
-  CHECK(proposal.reason == "DownstreamSuspected");
-  CHECK(proposal.bottleneck == "Downstream");
-}
-
-TEST_CASE("slo: after an overload, latencies that the window still holds blame nobody") {
-  Scene scene = Calm(0.97);
-  scene.Follow(scene.Propose()).now += seconds(60);
-  scene.With(signal::kEventLoopUtilization, 0.30).With(signal::kLatencyP99, 3.0);
-  CHECK(scene.Propose().reason == "AwaitingEffect");
-  CHECK(scene.Propose().bottleneck.empty());
-}
-
 TEST_CASE("slo: demand goes on scaling out while latency is downstream's") {
   Scene scene = Calm(0.20).With(signal::kLatencyP99, 3.0);
   scene.state = {.spec_replicas = 2, .status_replicas = 2, .ready = 2};
@@ -181,21 +97,6 @@ TEST_CASE("slo: lag above its objective asks for more pods") {
   const Proposal proposal = Calm(0.60).With(signal::kEventLoopLagP99, 0.120).Propose();
   CHECK(proposal.replicas == 12);
   CHECK(proposal.reason == "LagAboveObjective");
-}
-
-TEST_CASE("slo: lag on one pod alone is that pod's, not overload") {
-  Scene scene = Calm(0.50);
-  scene.WithPods(signal::kEventLoopLagP99, SpreadOf({0.01, 0.01, 0.02, 1.4, 0.01, 0.01}));
-  const Proposal proposal = scene.Propose();
-  CHECK(proposal.replicas == 10);
-  CHECK(proposal.bottleneck == "HotPod");
-  CHECK(proposal.message.find("p3") != std::string::npos);
-}
-
-TEST_CASE("slo: lag with mostly idle loops is blocking code, which pods do not cure") {
-  const Proposal proposal = Calm(0.20).With(signal::kEventLoopLagP99, 0.300).Propose();
-  CHECK(proposal.replicas == 10);
-  CHECK(proposal.bottleneck == "Ineffective");
 }
 
 TEST_CASE("slo: errors alone never add pods, and forbid taking any away") {
