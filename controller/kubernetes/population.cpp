@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <chrono>
 
+#include "controller/core/upper_median.hpp"
+
 namespace evenkeel {
 namespace {
 
 using std::chrono::milliseconds;
-
-std::optional<milliseconds> Median(std::vector<milliseconds> times) {
-  if (times.empty()) return std::nullopt;
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return *middle;
-}
 
 // As the HPA's --horizontal-pod-autoscaler-initial-readiness-delay: a pod that turned unready this
 // soon after its start never was ready.
@@ -67,7 +62,7 @@ TargetState CountPods(const Workload& workload, const std::vector<const Pod*>& p
       ++state.pending;
     }
   }
-  state.startup = Median(std::move(startups));
+  state.startup = UpperMedian(std::move(startups));
   return state;
 }
 
@@ -87,7 +82,7 @@ TargetState CountPodsAt(TimePoint time, Replicas size, Replicas taken_away,
   const Replicas gone = std::max(size - state.ready - state.pending, 0);
   state.ready += gone;
   state.rollout_in_progress = gone > taken_away;
-  state.startup = Median(std::move(startups));
+  state.startup = UpperMedian(std::move(startups));
   return state;
 }
 

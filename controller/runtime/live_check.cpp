@@ -13,6 +13,7 @@
 
 #include "controller/core/decide.hpp"
 #include "controller/core/signal_format.hpp"
+#include "controller/core/upper_median.hpp"
 #include "controller/prometheus/preset_series.hpp"
 #include "controller/prometheus/templates.hpp"
 
@@ -83,13 +84,11 @@ std::optional<double> BoundOf(std::string_view text) {
 
 // The median distance of a series' samples.
 std::optional<milliseconds> Spacing(const Series& samples) {
-  if (samples.size() < 2) return std::nullopt;
   std::vector<milliseconds> gaps;
   for (std::size_t i = 1; i < samples.size(); ++i) {
     gaps.push_back(samples[i].time - samples[i - 1].time);
   }
-  std::ranges::sort(gaps);
-  return gaps[gaps.size() / 2];
+  return UpperMedian(std::move(gaps));
 }
 
 }  // namespace

@@ -12,11 +12,11 @@
 // the noise, and pays for it with cold pods.
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <utility>
 
 #include "controller/simulate/baseline_parts.hpp"
+#include "controller/simulate/sliding_maximum.hpp"
 #include "policies/params.hpp"
 
 namespace evenkeel {
@@ -53,23 +53,16 @@ class Oracle final : public Scaler {
 
   [[nodiscard]] Verdict Tick(const Sight& sight) override {
     const Replicas needed = MostNeeded(sight.truth, scenario_, sight.time, sight.time + ahead_);
-    while (!maxima_.empty() && maxima_.back().needed <= needed) maxima_.pop_back();
-    maxima_.push_back({sight.time, needed});
-    while (maxima_.front().time < sight.time - hold_) maxima_.pop_front();
-    const bool held = maxima_.size() > 1;
-    return {maxima_.front().needed, held ? "Held" : "Needed"};
+    needs_.Add(sight.time, needed);
+    needs_.ForgetBefore(sight.time - hold_);
+    return {needs_.Maximum(), needs_.Falling() ? "Held" : "Needed"};
   }
 
  private:
-  struct Need {
-    SimSeconds time;
-    Replicas needed;
-  };
-
   Scenario scenario_;
   SimSeconds ahead_;
   SimSeconds hold_;
-  std::deque<Need> maxima_;  // of the last `hold_`: falling, so that the first is the largest
+  SlidingMaximum<SimSeconds, Replicas> needs_;  // of the last `hold_`
 };
 
 Result<MakeScaler> MakeOracle(const nlohmann::json& settings, bool clairvoyant) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "controller/core/upper_median.hpp"
 #include "controller/simulate/streams.hpp"
 #include "controller/simulate/telemetry.hpp"
 
@@ -203,11 +204,7 @@ TargetState Deployment::State() const {
   }
   state.status_replicas = state.ready + state.pending;
   state.rollout_in_progress = CountOf(true) > 0;
-  if (!startups.empty()) {
-    const auto middle = startups.begin() + static_cast<std::ptrdiff_t>(startups.size() / 2);
-    std::ranges::nth_element(startups, middle);
-    state.startup = *middle;
-  }
+  state.startup = UpperMedian(std::move(startups));
   return state;
 }
 

@@ -95,10 +95,9 @@ Replicas KpaAutoscaler::Delay(Replicas desired, TimePoint now) {
   if (spec_.scale_down_delay <= seconds(0)) return desired;
   const auto since_epoch = std::chrono::floor<seconds>(now).time_since_epoch();
   const std::chrono::sys_seconds bucket{since_epoch - since_epoch % kKpaTick};
-  while (!wishes_.empty() && wishes_.back().replicas <= desired) wishes_.pop_back();
-  wishes_.push_back({bucket, desired});
-  while (wishes_.front().bucket <= bucket - spec_.scale_down_delay) wishes_.pop_front();
-  return wishes_.front().replicas;
+  wishes_.Add(bucket, desired);
+  wishes_.ForgetUpTo(bucket - spec_.scale_down_delay);
+  return wishes_.Maximum();
 }
 
 }  // namespace evenkeel

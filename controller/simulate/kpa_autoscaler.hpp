@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 
+#include "controller/simulate/sliding_maximum.hpp"
 #include "policies/policy.hpp"
 #include "policies/reading.hpp"
 
@@ -70,15 +71,11 @@ class KpaAutoscaler {
   void JudgePanic(bool over, TimePoint now);
   [[nodiscard]] Replicas Delay(Replicas desired, TimePoint now);
 
-  struct Wish {
-    std::chrono::sys_seconds bucket;  // of kKpaTick
-    Replicas replicas = 0;
-  };
-
   KpaSpec spec_;
   std::optional<TimePoint> panic_since_{};  // or extended
   Replicas most_in_panic_ = 0;
-  std::deque<Wish> wishes_;  // of the delay's window
+  // Of the delay's window, by buckets of kKpaTick.
+  SlidingMaximum<std::chrono::sys_seconds, Replicas> wishes_;
 };
 
 }  // namespace evenkeel
