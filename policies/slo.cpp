@@ -257,6 +257,17 @@ nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<De
   return ToJson(memory);
 }
 
+// Enough to compute the number by hand: slo_demand.hpp has the formulas.
+void AddModel(const Demand& demand, nlohmann::json& evidence) {
+  const slo::Model& model = demand.model;
+  evidence["demand"] = demand.now;
+  evidence["demandAhead"] = demand.ahead;
+  evidence["noise"] = model.noise;
+  evidence["trend"] = demand.overload ? model.climb : model.trend;
+  evidence["horizon"] = demand.horizon;
+  if (model.work > 0) evidence["workPerRequest"] = model.work;
+}
+
 nlohmann::json Evidence(const View& view, const std::optional<Demand>& demand) {
   nlohmann::json evidence = {{"loop", ToString(view.heat)}};
   if (view.latency) evidence["latencyRatio"] = *view.latency;
@@ -266,10 +277,7 @@ nlohmann::json Evidence(const View& view, const std::optional<Demand>& demand) {
     evidence["utilization"] = *view.utilization;
     evidence["targetUtilization"] = view.target_utilization;
   }
-  if (demand) {
-    evidence["demand"] = demand->now;
-    evidence["demandAhead"] = demand->ahead;
-  }
+  if (demand) AddModel(*demand, evidence);
   return evidence;
 }
 

@@ -171,9 +171,11 @@ void RememberUsual(const View& view, Model& model, double elapsed) {
   model.calm = view.input.now;
 }
 
-// By when a pod that is asked for now serves: a round, its start, and half the age of the readings.
+// When a pod that is asked for now serves: a round, its start, and half the age of the readings.
+double Horizon(const View& view) { return view.startup + kReading; }
+
 double Ahead(const View& view, const Model& model) {
-  const double rise = std::max(model.trend, 0.0) * (view.startup + kReading);
+  const double rise = std::max(model.trend, 0.0) * Horizon(view);
   return model.level + (rise > kSignificant * model.noise ? kTrendShare * rise : 0);
 }
 
@@ -182,7 +184,7 @@ double Ahead(const View& view, const Model& model) {
 double Climb(const View& view, double before, Model& model, double elapsed) {
   if (before <= 0 || elapsed <= 0) return 0;
   const double last = std::exchange(model.climb, (model.surge - before) / elapsed);
-  const double rise = std::min(last, model.climb) * (view.startup + kReading);
+  const double rise = std::min(last, model.climb) * Horizon(view);
   return std::clamp(kTrendShare * rise, 0.0, kMostClimb * model.surge);
 }
 
@@ -234,7 +236,7 @@ Model Recalled(const View& view) {
 std::optional<Demand> EstimateDemand(const View& view) {
   const bool blind = IsBlind(view);
   if (!view.utilization && !blind) return std::nullopt;
-  Demand demand{.model = Recalled(view)};
+  Demand demand{.horizon = Horizon(view), .model = Recalled(view)};
   Model& model = demand.model;
   demand.overload = blind || view.quartile >= kSaturated ||
                     (view.lag && HasBacklog(view, model, *view.lag) && view.hot_pod.empty());

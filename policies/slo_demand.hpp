@@ -31,8 +31,9 @@
 namespace evenkeel::slo {
 
 struct Demand {
-  double now = 0;    // erlangs that the loops show, smoothed; may exceed the pods in an overload
-  double ahead = 0;  // erlangs by the time that a pod asked for now serves
+  double now = 0;      // erlangs that the loops show, smoothed; may exceed the pods in an overload
+  double ahead = 0;    // erlangs by the time that a pod asked for now serves
+  double horizon = 0;  // s until then
   bool overload = false;  // the loops are saturated, or their backlogs tell of a demand above that
   Model model{};          // to be remembered
 };
