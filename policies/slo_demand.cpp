@@ -225,6 +225,17 @@ bool IsBlind(const View& view) {
          SecondsBetween(model->calm, view.input.now) <= kBlind;
 }
 
+// Hot loops, and more requests coming than they can serve: seen before a scrape shows it.
+bool PilesUp(const View& view, const Model& model) {
+  return view.in_flight && view.heat == Heat::kHot && OfferedByRate(view, model) >= view.serving;
+}
+
+// Is more offered than the loops can do, or do they have a backlog?
+bool IsOverload(const View& view, const Model& model) {
+  const bool queued = view.lag && HasBacklog(view, model, *view.lag) && view.hot_pod.empty();
+  return view.quartile >= kSaturated || queued || PilesUp(view, model);
+}
+
 Model Recalled(const View& view) {
   const auto& model = view.memory.model;
   const bool forgotten = !model || SecondsBetween(model->at, view.input.now) > kForgotten;
@@ -238,8 +249,7 @@ std::optional<Demand> EstimateDemand(const View& view) {
   if (!view.utilization && !blind) return std::nullopt;
   Demand demand{.horizon = Horizon(view), .model = Recalled(view)};
   Model& model = demand.model;
-  demand.overload = blind || view.quartile >= kSaturated ||
-                    (view.lag && HasBacklog(view, model, *view.lag) && view.hot_pod.empty());
+  demand.overload = blind || IsOverload(view, model);
   const double elapsed = SecondsBetween(model.at, view.input.now);
   if (demand.overload) {
     Overload(view, demand, elapsed);

@@ -185,6 +185,7 @@ View Look(const Input& input) {
   view.serving = Serving(input.state);
   view.startup = Seconds(input.state.startup.value_or(kDefaultStartup)).count();
   view.latency = Over(Known(input, signal::kLatencyP99), SecondsOf(objectives.latency_p99));
+  view.late = Known(input, signal::kBadRatio);
   view.errors = Over(Known(input, signal::kErrorRate), objectives.error_rate);
   view.rate = Known(input, signal::kRequestRate);
   view.rate_at = input.readings.Find(signal::kRequestRate).sample_time;

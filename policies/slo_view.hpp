@@ -34,6 +34,7 @@ struct View {
   int serving = 0;                      // ready pods, or all asked for while none is ready
   double startup = 0;                   // s, typical of a pod
   std::optional<double> latency{};      // P99 / objective
+  std::optional<double> late{};         // share of requests slower than the objective
   std::optional<double> errors{};       // error rate / objective
   double lag_objective = 0;             // s; 0.1 where the policy has none
   std::optional<double> lag{};          // s, that a quarter of the pods and at least two exceed

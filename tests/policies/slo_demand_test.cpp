@@ -263,6 +263,24 @@ TEST_CASE("demand: with requests in flight, an overload shows all that came") {
   CHECK(Piled(loops, 350, 3010).ahead == Approx(6).epsilon(0.01));
 }
 
+// Late in a scrape's interval the load trebles: utilization hardly shows it yet.
+TEST_CASE("demand: requests that pile up at hot loops are an overload before a scrape shows it") {
+  const auto after = [](double busy, double lag, double in_flight) {
+    Loops loops(4);
+    loops.readings.insert_or_assign(std::string(signal::kRequestRate),
+                                    Reading::Value(200, loops.now));
+    loops.readings.insert_or_assign(std::string(signal::kInFlight), Reading::Value(10, loops.now));
+    loops.Steady(0.5);
+    loops.readings.insert_or_assign(std::string(signal::kInFlight),
+                                    Reading::Value(in_flight, loops.now));
+    return loops.Turn(std::vector(4, busy), std::vector(4, lag));
+  };
+  CHECK(after(0.6, 0.150, 4510).overload);
+  CHECK(after(0.6, 0.150, 4510).ahead == Approx(5).epsilon(0.05));
+  CHECK_FALSE(after(0.6, 0.150, 1000).overload);  // within what the loops can do
+  CHECK_FALSE(after(0.5, 0.010, 4510).overload);  // cold loops: they wait downstream
+}
+
 TEST_CASE("demand: a decision soon after another does not take a sample for a surge") {
   // 1 s later, with one more sample of one of several proxies.
   CHECK(Blind(220, 5, seconds(1)).Estimate().ahead < 0.01 * (200 + 20 * 60 / 5 + 1));

@@ -164,6 +164,35 @@ TEST_CASE("slo: without ELU lag judges the heat, and scale-in feels its way by t
   CHECK(scene.Propose().replicas == 14);  // a shrink does not delay the way out
 }
 
+// A proxy's numbers alone.
+Scene ProxyOnly() {
+  Scene scene = Calm(0).Without(signal::kEventLoopUtilization, ReadingState::kNoData);
+  return scene.Without(signal::kEventLoopLagP99, ReadingState::kNoData);
+}
+
+TEST_CASE("slo: without the loops, requests that are easily met let it feel its way by tenths") {
+  CHECK(ProxyOnly().Propose().replicas == 9);
+  CHECK(ProxyOnly().Follow(ProxyOnly().Propose()).Propose().replicas == 9);
+  CHECK(ProxyOnly().With(signal::kLatencyP99, 0.130).Propose().replicas == 10);
+  // The P99 is interpolated within a wide bucket: what was late is known better.
+  CHECK(ProxyOnly()
+            .With(signal::kLatencyP99, 0.200)
+            .With(signal::kBadRatio, 0.0009)
+            .Propose()
+            .replicas == 9);
+  CHECK(ProxyOnly()
+            .With(signal::kLatencyP99, 0.080)
+            .With(signal::kBadRatio, 0.0011)
+            .Propose()
+            .replicas == 10);
+}
+
+TEST_CASE("slo: without the loops, silence of the proxy takes nothing away, but no traffic does") {
+  Scene scene = ProxyOnly().Without(signal::kLatencyP99, ReadingState::kNoTraffic);
+  CHECK(scene.Propose().replicas == 10);
+  CHECK(scene.With(signal::kRequestRate, 0).Propose().replicas == 9);
+}
+
 TEST_CASE("slo: no ready pod is not zero load") {
   Scene scene = Calm(0.95);
   scene.state = {.spec_replicas = 10, .status_replicas = 10, .ready = 0, .pending = 10};
