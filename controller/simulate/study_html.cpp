@@ -9,6 +9,7 @@
 #include "controller/simulate/scenario_panels.hpp"
 #include "controller/simulate/score_table.hpp"
 #include "controller/simulate/study_html_style.hpp"
+#include "controller/simulate/study_overview.hpp"
 #include "controller/simulate/svg.hpp"
 
 namespace evenkeel {
@@ -143,6 +144,7 @@ std::string StudyToHtml(const Study& study) {
       "</style>\n</head>\n<body>\n<h1>Simulated autoscaling</h1>\n" +
       Paragraph("legend", "Scores: " + ScoreLegend(study));
   if (!study.Complete()) html += Paragraph("missing", MissingEpisodes(study));
+  html += OverviewHtml(study, outcomes);
   for (std::size_t scenario = 0; scenario < study.scenarios().size(); ++scenario) {
     html += Section(study, scenario, tables, outcomes);
   }

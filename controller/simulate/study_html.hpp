@@ -1,6 +1,7 @@
-// A study as one HTML page for people: per scenario what happened over time, the scores, and the
-// trade between bad requests and replica hours; with a word about each policy and score. It needs
-// nothing but itself (no network), can be printed, and is well-formed XML as well.
+// A study as one HTML page for people: all scores at a glance, and per scenario what happened over
+// time, the scores, and the trade between bad requests and replica hours; with a word about each
+// policy and score. It needs nothing but itself (no network), can be printed, and is well-formed
+// XML as well.
 //
 // Curves are of the first seed, scores of all. What was not simulated is said, and not drawn.
 #pragma once

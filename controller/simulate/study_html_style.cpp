@@ -61,6 +61,8 @@ th, td { padding: 3px 5px; text-align: right; border-bottom: 1px solid #e3e7ec; 
 thead th { white-space: normal; vertical-align: bottom; border-bottom: 1px solid #6b7280; }
 tbody th, thead th:first-child { text-align: left; }
 tbody th { color: var(--colour); }
+.overview th { color: var(--colour, inherit); }
+td.front { font-weight: 700; }
 td.better { color: #0b5cad; font-weight: 600; }
 td.worse { color: #b91c1c; font-weight: 600; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; font-size: 13px; }

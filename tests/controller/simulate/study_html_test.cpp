@@ -99,6 +99,21 @@ TEST_CASE("study page: the scores of the other reports, with their verdicts") {
   CHECK(Has(html, "seeds 1-2, mean"));
 }
 
+TEST_CASE("study page: several scenarios are shown at a glance") {
+  CHECK_FALSE(Has(StudyToHtml(TwoPolicies()), "At a glance"));
+  Study study(MakeScenarios({"step", "ramp"}), {{"slo"}, {"kpa", "kpa"}, {"kpa{target=2}", "kpa"}},
+              {1});
+  for (std::size_t policy = 0; policy < 3; ++policy) {
+    study.Put({0, policy, 0}, MakeRecord(10 + static_cast<std::uint32_t>(policy), 4));
+  }
+  study.Put({1, 0, 0}, MakeRecord(0, 5));
+  const std::string html = StudyToHtml(study);
+  CHECK(FaultOf(html).empty());
+  CHECK(Has(html, "<th>scenario</th><th class=\"p0\">slo</th><th class=\"p1\">kpa</th></tr>"));
+  CHECK(Has(html, "<tr><th>step</th><td class=\"front\">1.00 / 4.0</td><td>1.10 / 4.0</td></tr>"));
+  CHECK(Has(html, "<tr><th>ramp</th><td class=\"front\">0.00 / 5.0</td><td></td></tr>"));
+}
+
 TEST_CASE("study page: a curve per policy and panel says what the record says") {
   const std::string html = StudyToHtml(TwoPolicies());
   // P99, utilization, replicas.
