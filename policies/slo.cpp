@@ -16,7 +16,8 @@
 //              behavior waits for it to last. From zero, the first request seen brings one back.
 //
 // Without ELU (prom-client 15 exports none) the loop's heat is judged by lag alone, and without lag
-// by the requests; scale-in then feels its way by tenths.
+// by the requests: scale-in then feels its way by tenths, and scale-out ends when three times the
+// pods have gained nothing.
 
 #include <algorithm>
 #include <cmath>
@@ -50,6 +51,8 @@ struct Ask {
   std::string bottleneck{};
   Starts starts = Starts::kNothing;
 };
+
+bool Breached(const std::optional<double>& ratio) { return ratio && *ratio > 1; }
 
 Replicas Grow(Replicas replicas, double factor) {
   const double grown = std::ceil(replicas * factor - 1e-9);
@@ -114,6 +117,18 @@ Ask BlameHotPod(const View& view) {
   return Stay(view, "HotPod", what + ": look at that pod", "HotPod");
 }
 
+// Without the loops' own numbers only what growth did can tell. More requests served, fewer that
+// fail, or a P99 beyond the buckets: then it was an overload, whose size was not yet to be seen.
+bool GrewInVain(const View& view) {
+  const auto& before = view.memory.ascent;
+  if (view.heat != Heat::kUnknown || !before || view.replicas < 3 * before->pods) return false;
+  const bool faster = *view.latency <= 0.85 * before->latency;
+  const bool serves_more = before->rate > 0 && view.rate.value_or(0) >= 1.15 * before->rate;
+  const bool fails = Breached(view.errors);
+  return !faster && !serves_more && !fails &&
+         !view.input.readings.Find(signal::kLatencyP99).at_least;
+}
+
 Ask AskForLatency(const View& view) {
   if (!view.hot_pod.empty()) return BlameHotPod(view);
   if (view.utilization && view.after_queue) {
@@ -125,6 +140,12 @@ Ask AskForLatency(const View& view) {
                 "latency P99 is above its objective while no requests wait for the event loops: "
                 "the time is lost downstream, and more replicas would not help",
                 "Downstream");
+  }
+  if (GrewInVain(view) && !view.after_step) {
+    return Stay(view, "GrowthIneffective",
+                "latency P99 is above its objective, and three times the pods have not lowered it: "
+                "the time is lost elsewhere",
+                "Ineffective");
   }
   return StepOrWait(view, StepFactor(view, *view.latency), "LatencyAboveObjective",
                     "latency P99 is above its objective");
@@ -225,8 +246,6 @@ Ask AskFromZero(const View& view) {
   return Stay(view, "NoTraffic", "there are no requests");
 }
 
-bool Breached(const std::optional<double>& ratio) { return ratio && *ratio > 1; }
-
 std::vector<Ask> AllAsks(const View& view, const std::optional<Demand>& demand) {
   std::vector<Ask> asks;
   if (Breached(view.latency)) asks.push_back(AskForLatency(view));
@@ -265,6 +284,11 @@ nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<De
   const bool overloaded = demand && demand->overload;
   const bool surprise = overloaded && view.memory.model && view.memory.model->surge <= 0;
   if (surprise || ask.reason == "LatencyAboveObjective") Regret(memory, view.input.now);
+  if (view.latency && *view.latency <= 1) memory.ascent.reset();
+  if (Breached(view.latency) && !memory.ascent) {
+    memory.ascent = slo::Ascent{view.input.now, static_cast<double>(view.replicas), *view.latency,
+                                view.rate.value_or(0)};
+  }
   if (demand) memory.model = demand->model;
   if (demand && !demand->overload) LearnLate(view, memory);
   return ToJson(memory);

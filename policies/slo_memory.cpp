@@ -20,6 +20,9 @@ constexpr std::array kLateNumbers = {Member<LateRequests>{"weight", &LateRequest
                                      Member<LateRequests>{"idle", &LateRequests::idle},
                                      Member<LateRequests>{"requests", &LateRequests::requests},
                                      Member<LateRequests>{"late", &LateRequests::late}};
+constexpr std::array kAscentNumbers = {Member<Ascent>{"pods", &Ascent::pods},
+                                       Member<Ascent>{"latency", &Ascent::latency},
+                                       Member<Ascent>{"rate", &Ascent::rate}};
 constexpr std::array kCeilingNumbers = {
     Member<Remembered>{"utilization", &Remembered::utilization}};
 constexpr std::array kModelNumbers = {
@@ -116,6 +119,7 @@ Memory ReadMemory(const json& value, TimePoint now) {
           ReadMark(Find(value, "size"), now),
           ReadTime(Find(value, "queue"), now),
           ReadModel(Find(value, "model"), now),
+          ReadNumbers(Find(value, "ascent"), now, kAscentNumbers),
           ReadLate(FindLasting(value, "late"), now),
           ReadNumbers(FindLasting(value, "ceiling"), now, kCeilingNumbers)};
 }
@@ -135,6 +139,7 @@ json ToJson(const Memory& memory) {
       object["model"]["inFlightAt"] = ToJson(*memory.model->in_flight_at);
     }
   }
+  Write(object, "ascent", memory.ascent, kAscentNumbers);
   json lasting = json::object();
   Write(lasting, "late", memory.late, kLateNumbers);
   Write(lasting, "ceiling", memory.ceiling, kCeilingNumbers);

@@ -59,6 +59,16 @@ struct Remembered {
   bool operator==(const Remembered&) const = default;
 };
 
+// How it was when latency went above its objective.
+struct Ascent {
+  TimePoint at{};
+  double pods = 0;
+  double latency = 0;  // P99 / objective
+  double rate = 0;     // requests/s; 0: not known
+
+  bool operator==(const Ascent&) const = default;
+};
+
 struct Memory {
   std::optional<Mark> step{};        // a step up for an objective
   std::optional<Mark> saturation{};  // pods for a load above capacity
@@ -66,6 +76,7 @@ struct Memory {
   std::optional<Mark> size{};        // since when the target has this size
   std::optional<TimePoint> queue{};  // when event loops last had a backlog
   std::optional<Model> model{};
+  std::optional<Ascent> ascent{};       // while it is above
   std::optional<LateRequests> late{};   // lasting
   std::optional<Remembered> ceiling{};  // lasting
 

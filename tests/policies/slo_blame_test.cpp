@@ -120,5 +120,47 @@ TEST_CASE("slo: lag with mostly idle loops is blocking code, which pods do not c
   CHECK(proposal.bottleneck == "Ineffective");
 }
 
+// A proxy's numbers alone (a rate of 0: not known), 7 pods and latency at twice its objective; then
+// 21 pods.
+Scene Grown(double rate = 400) {
+  Scene scene = Calm(0).Without(signal::kEventLoopUtilization, ReadingState::kNoData);
+  scene.Without(signal::kEventLoopLagP99, ReadingState::kNoData);
+  scene.With(signal::kLatencyP99, 0.5);
+  if (rate > 0) scene.With(signal::kRequestRate, rate);
+  scene.state = {.spec_replicas = 7, .status_replicas = 7, .ready = 7};
+  scene.memory = scene.Propose().memory;
+  scene.state = {.spec_replicas = 21, .status_replicas = 21, .ready = 21};
+  scene.now += seconds(300);
+  return scene;
+}
+
+TEST_CASE("slo: without the loops, growth that gained nothing ends") {
+  const Proposal proposal = Grown().Propose();
+  CHECK(proposal.replicas == 21);
+  CHECK(proposal.reason == "GrowthIneffective");
+  CHECK(proposal.bottleneck == "Ineffective");
+  CHECK(Grown(0).Propose().reason == "GrowthIneffective");
+  Scene smaller = Grown();
+  smaller.state = {.spec_replicas = 20, .status_replicas = 20, .ready = 20};
+  CHECK(smaller.Propose().replicas > 20);
+}
+
+TEST_CASE("slo: growth goes on where it gained, or where an overload hides its size") {
+  CHECK(Grown().With(signal::kLatencyP99, 0.42).Propose().replicas > 21);
+  CHECK(Grown().With(signal::kRequestRate, 460).Propose().replicas > 21);
+  CHECK(Grown().With(signal::kErrorRate, 0.02).Propose().replicas > 21);
+  Scene beyond = Grown();
+  beyond.readings.find(signal::kLatencyP99)->second.at_least = true;
+  CHECK(beyond.Propose().replicas > 21);
+  CHECK(Grown().With(signal::kEventLoopLagP99, 0.080).Propose().replicas > 21);
+}
+
+TEST_CASE("slo: latency that was met in between begins anew") {
+  Scene scene = Grown();
+  scene.With(signal::kLatencyP99, 0.2);
+  scene.memory = scene.Propose().memory;
+  CHECK(scene.With(signal::kLatencyP99, 0.5).Propose().replicas > 21);
+}
+
 }  // namespace
 }  // namespace evenkeel
