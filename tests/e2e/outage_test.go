@@ -43,7 +43,7 @@ func TestReplicasStayWhilePrometheusIsGone(t *testing.T) {
 	s.checkBlind("deadline")
 	must(t, prometheus.Resume(t.Context()))
 	s.awaitCondition("SignalsHealthy", "True", "AllSignalsKnown")
-	s.awaitEvent("SignalsRecovered")
+	s.awaitEvent("SignalsRecovered", "")
 
 	must(t, prometheus.Stop(t.Context()))
 	s.checkBlind("refused")

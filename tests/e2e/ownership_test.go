@@ -19,7 +19,7 @@ func TestTargetOfAnHPAIsLeftAloneUntilTheHPAIsGone(t *testing.T) {
 	if !strings.Contains(ready.Message, "HorizontalPodAutoscaler") || !strings.Contains(ready.Message, "rival") {
 		t.Errorf("condition Ready does not name HorizontalPodAutoscaler rival: %s", ready.Message)
 	}
-	if event := s.awaitEvent("ConflictingOwner"); event.Type != "Warning" {
+	if event := s.awaitEvent("ConflictingOwner", ""); event.Type != "Warning" {
 		t.Errorf("the event is %+v", event)
 	}
 	s.bound(3) // more than there are: the owner would act at once
@@ -142,7 +142,7 @@ func TestTargetThatIsCreatedLaterIsTakenUp(t *testing.T) {
 	if !strings.Contains(ready.Message, "Deployment/checkout in namespace later") {
 		t.Errorf("condition Ready does not say what is missing where: %s", ready.Message)
 	}
-	s.awaitEvent("TargetNotFound")
+	s.awaitEvent("TargetNotFound", "")
 	s.open(2)
 	s.awaitReplicas(3)
 	s.awaitCondition("Ready", "True", "Ready")

@@ -38,8 +38,9 @@ func (s *shop) checkScaleOut() {
 	if d := made[i]; !slices.Contains(overload, d.reason) || d.mode != "Enforce" || d.patch != "200" {
 		s.t.Errorf("the first scale-out does not say that it is for the load (%q) and was done: %s", overload, d.line)
 	}
-	event, change := s.awaitEvent("ScaledUp"), fmt.Sprintf("2→%d: ", made[i].to)
-	if event.Type != "Normal" || event.Action != "Scale" || !strings.HasPrefix(event.Note, change) ||
+	change := fmt.Sprintf("2→%d: ", made[i].to)
+	event := s.awaitEvent("ScaledUp", change)
+	if event.Type != "Normal" || event.Action != "Scale" ||
 		event.Related == nil || event.Related.Kind != "Deployment" || event.Related.Name != "checkout" {
 		s.t.Errorf("the event is not a normal one, of a Scale %q of Deployment checkout: %+v", change, event)
 	}
@@ -74,7 +75,7 @@ func (s *shop) checkSignal(now status, name, objective string) {
 
 func (s *shop) checkScaleIn() {
 	s.t.Helper()
-	if event := s.awaitEvent("ScaledDown"); event.Type != "Normal" || !strings.Contains(event.Note, "→") {
+	if event := s.awaitEvent("ScaledDown", ""); event.Type != "Normal" || !strings.Contains(event.Note, "→") {
 		s.t.Errorf("the event is %+v", event)
 	}
 	s.awaitStatus("status of 2 replicas", soon, func(now status) error {
@@ -110,7 +111,7 @@ func TestModeObserveDecidesAndPatchesNothing(t *testing.T) {
 		t.Errorf("the status tells of a scaling that was not done: %+v", now)
 	}
 	s.awaitCondition("ObservedOnly", "True", "ObserveMode")
-	if event := s.awaitEvent("WouldScale"); !strings.HasPrefix(event.Note, "2→") || event.Action != "Observe" {
+	if event := s.awaitEvent("WouldScale", "2→"); event.Action != "Observe" {
 		t.Errorf("the event is %+v", event)
 	}
 	s.staysAt(2, 3)

@@ -243,15 +243,17 @@ func (s *shop) staysAt(replicas, rounds int) []decision {
 }
 
 // awaitEvent returns the event of that reason about the policy.
-func (s *shop) awaitEvent(reason string) (event eventsv1.Event) {
+// The first event of that reason whose note begins like this: there may be others.
+func (s *shop) awaitEvent(reason, begin string) (event eventsv1.Event) {
 	s.t.Helper()
-	await(s.t, "event "+reason, soon, func() error {
+	await(s.t, "event "+reason+" "+begin, soon, func() error {
 		list, err := client.EventsV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
 		if err != nil {
 			return err
 		}
 		for _, event = range list.Items {
-			if event.Reason == reason && event.Regarding.Kind == "ScalingPolicy" && event.Regarding.Name == "checkout" {
+			ours := event.Regarding.Kind == "ScalingPolicy" && event.Regarding.Name == "checkout"
+			if ours && event.Reason == reason && strings.HasPrefix(event.Note, begin) {
 				return nil
 			}
 		}

@@ -35,7 +35,7 @@ func (s *shop) checkHeldChange() {
 	if !strings.HasPrefix(now.LastDecision.Message, told) {
 		s.t.Errorf("the message does not begin with %q: %s", told, now.LastDecision.Message)
 	}
-	if event := s.awaitEvent("ForeignChange"); event.Type != "Normal" || !strings.HasPrefix(event.Note, told) {
+	if event := s.awaitEvent("ForeignChange", told); event.Type != "Normal" {
 		s.t.Errorf("the event is %+v", event)
 	}
 	seen := foreignChanges(s.namespace)
