@@ -112,6 +112,8 @@ TEST_CASE("slo: lag above its objective is never usual") {
     scene.now += seconds(15);
   }
   CHECK(scene.With(signal::kLatencyP99, 3.0).Propose().bottleneck.empty());
+  scene.With(signal::kEventLoopUtilization, 0.30);
+  CHECK(scene.Propose().bottleneck != "Downstream");
 }
 
 TEST_CASE("slo: lag with mostly idle loops is blocking code, which pods do not cure") {

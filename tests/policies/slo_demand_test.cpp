@@ -238,6 +238,22 @@ TEST_CASE("demand: an overload that climbs is followed to the time when a new po
   CHECK(Later(steep, 6000).ahead == Approx(1.8 * 60));
 }
 
+TEST_CASE("demand: what one overload climbed by says nothing of the next one") {
+  Loops loops(4);
+  loops.Steady(0.5);
+  const auto turn = [&](double lag) {
+    return loops.Turn(std::vector(4, 1.0), std::vector(4, lag));
+  };
+  turn(2);
+  turn(7);
+  const Demand third = turn(15);
+  CHECK(third.ahead > third.now + 0.5);
+  loops.Steady(0.5);
+  turn(2);
+  const Demand second = turn(7);
+  CHECK(second.ahead == Approx(second.now));
+}
+
 // One more turn of 15 s, after which so many requests are in flight.
 Demand Piled(Loops& loops, double rate, double in_flight) {
   loops.readings.insert_or_assign(std::string(signal::kRequestRate),
