@@ -40,7 +40,7 @@ TEST_CASE("slo: after an overload that hid the loops, its latencies blame nobody
   for (const auto name : {signal::kEventLoopUtilization, signal::kEventLoopLagP99}) {
     blind.Without(name, ReadingState::kStale);
   }
-  blind.With(signal::kLatencyP99, 3.0).With(signal::kRequestRate, 700);
+  blind.With(signal::kLatencyP99, 3.0).With(signal::kRequestRate, 510);
   scene.Follow(blind.Propose()).now += seconds(60);
   CHECK(scene.With(signal::kLatencyP99, 3.0).Propose().reason == "AwaitingEffect");
 }
@@ -112,6 +112,7 @@ TEST_CASE("slo: lag above its objective is never usual") {
     scene.now += seconds(15);
   }
   CHECK(scene.With(signal::kLatencyP99, 3.0).Propose().bottleneck.empty());
+  scene.now += seconds(100);
   scene.With(signal::kEventLoopUtilization, 0.30);
   CHECK(scene.Propose().bottleneck != "Downstream");
 }

@@ -300,7 +300,7 @@ TEST_CASE("slo: an overload, and latency of the loops' own making, teach to keep
 
 TEST_CASE("slo: scale-in leaves what the demand usually strays by") {
   Scene scene = Calm(0.53);
-  for (int turn = 0; turn < 40; ++turn) {
+  for (int turn = 0; turn < 41; ++turn) {
     scene.With(signal::kEventLoopUtilization, turn % 2 == 0 ? 0.50 : 0.56);
     Live(scene, 1);
   }
