@@ -41,7 +41,8 @@ TEST_CASE("slo: after an overload that hid the loops, its latencies blame nobody
     blind.Without(name, ReadingState::kStale);
   }
   blind.With(signal::kLatencyP99, 3.0).With(signal::kRequestRate, 510);
-  scene.Follow(blind.Propose()).now += seconds(60);
+  scene.memory = blind.Propose().memory;
+  scene.now += seconds(60);
   CHECK(scene.With(signal::kLatencyP99, 3.0).Propose().reason == "AwaitingEffect");
 }
 
