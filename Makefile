@@ -9,7 +9,7 @@ IMAGE ?= evenkeel:$(shell sed -n 's/^project.evenkeel VERSION \([0-9.]*\).*/\1/p
 BASE ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build help deps demo test test-unit test-integration test-e2e conformance bench score reality asan tsan lint format image clean
+.PHONY: build help deps demo test test-unit test-integration test-e2e conformance bench score sensitivity reality asan tsan lint format image clean
 
 build: ## build the controller: build/release/evenkeel (the default)
 	@tests/deps build
@@ -52,6 +52,10 @@ bench: ## all benchmarks, each with a table and build/bench/NAME.json; ONLY=deci
 
 score: build ## policies beside other autoscalers in all simulated scenarios: build/score/; EVENKEEL_TRACES=DIR
 	@tests/score/run
+
+sensitivity: build ## some scenarios with one property changed at a time, and where rivals win
+	@tests/deps test
+	@tests/score/sensitivity
 
 reality: build ## the simulator beside real Node.js processes (half an hour, quiet machine); ONLY=step runs one
 	@tests/deps test npm
