@@ -49,8 +49,7 @@ std::string Shown(const nlohmann::json& json) {
 
 Params::Params(const nlohmann::json& json) : json_(json) {
   if (!json_.is_object() && !json_.is_null()) {
-    error_ =
-        Error{ErrorKind::kInvalid, std::string(kPath) + ": must be an object; got " + Shown(json_)};
+    error_ = Invalid(std::string(kPath) + ": must be an object; got " + Shown(json_));
   }
 }
 
@@ -133,8 +132,7 @@ const nlohmann::json* Params::Take(std::string_view name, bool required) {
 
 void Params::Fail(std::string_view name, const std::string& message) {
   if (error_) return;
-  error_ =
-      Error{ErrorKind::kInvalid, std::string(kPath) + "." + std::string(name) + ": " + message};
+  error_ = Invalid(std::string(kPath) + "." + std::string(name) + ": " + message);
 }
 
 }  // namespace evenkeel

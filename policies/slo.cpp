@@ -37,6 +37,7 @@
 namespace evenkeel {
 namespace {
 
+using slo::Breached;
 using slo::Demand;
 using slo::Heat;
 using slo::View;
@@ -51,8 +52,6 @@ struct Ask {
   std::string bottleneck{};
   Starts starts = Starts::kNothing;
 };
-
-bool Breached(const std::optional<double>& ratio) { return ratio && *ratio > 1; }
 
 Replicas Grow(Replicas replicas, double factor) {
   const double grown = std::ceil(replicas * factor - 1e-9);
@@ -278,10 +277,9 @@ nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<De
   if (ask.starts == Starts::kShrink) memory.shrink = now;
   if (ask.starts == Starts::kStep || ask.starts == Starts::kSaturation) memory.step = now;
   if (ask.starts == Starts::kSaturation) memory.saturation = now;
-  const bool queue =
-      (demand && demand->overload) || (Breached(view.lag_ratio) && view.heat == Heat::kHot);
-  if (queue) memory.queue = view.input.now;
   const bool overloaded = demand && demand->overload;
+  const bool queue = overloaded || (Breached(view.lag_ratio) && view.heat == Heat::kHot);
+  if (queue) memory.queue = view.input.now;
   const bool surprise = overloaded && view.memory.model && view.memory.model->surge <= 0;
   if (surprise || ask.reason == "LatencyAboveObjective") Regret(memory, view.input.now);
   if (view.latency && *view.latency <= 1) memory.ascent.reset();
@@ -290,7 +288,7 @@ nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<De
                                 view.rate.value_or(0)};
   }
   if (demand) memory.model = demand->model;
-  if (demand && !demand->overload) LearnLate(view, memory);
+  if (demand && !overloaded) LearnLate(view, memory);
   return ToJson(memory);
 }
 

@@ -10,8 +10,7 @@
 namespace evenkeel::slo {
 namespace {
 
-// Gains of a reading that comes 15 s after the last one.
-constexpr double kReading = 15;  // s
+// Gains of a reading that comes kReading after the last one.
 constexpr double kLevelGain = 0.5;
 constexpr double kTrendGain = 0.2;
 constexpr double kNoiseGain = 0.1;
@@ -221,7 +220,7 @@ void RememberInFlight(const View& view, Model& model) {
 // Loops that answer no scrape while requests are late are overloaded, if they were known just now.
 bool IsBlind(const View& view) {
   const auto& model = view.memory.model;
-  return !view.utilization && view.latency && *view.latency > 1 && model && model->work > 0 &&
+  return !view.utilization && Breached(view.latency) && model && model->work > 0 &&
          SecondsBetween(model->calm, view.input.now) <= kBlind;
 }
 

@@ -14,7 +14,6 @@ constexpr double kLowest = 0.50;
 constexpr double kHighest = 0.70;
 constexpr double kLateAimedAt = 0.002;  // of all requests
 constexpr double kEnough = 40;          // readings
-constexpr double kReading = 15;         // s
 constexpr double kForgetting = 0.995;   // per reading
 constexpr double kAtRest = 120;         // s since the size changed
 constexpr double kFall = 0.05;
@@ -34,10 +33,10 @@ bool AtRest(const View& view) {
   const auto& size = view.memory.size;
   const bool settled =
       size && size->from == view.replicas && Seconds(view.input.now - size->at).count() >= kAtRest;
-  const bool failing = view.errors && *view.errors > 1;
-  const bool late_elsewhere = view.latency && *view.latency > 1 && view.heat == Heat::kCold;
+  const bool late_elsewhere = Breached(view.latency) && view.heat == Heat::kCold;
   return settled && state.pending == 0 && !state.rollout_in_progress && !view.after_queue &&
-         !view.after_saturation && view.hot_pod.empty() && !failing && !late_elsewhere;
+         !view.after_saturation && view.hot_pod.empty() && !Breached(view.errors) &&
+         !late_elsewhere;
 }
 
 // What nothing was ever late of may be late once in so many.
@@ -55,8 +54,7 @@ double TargetUtilization(const Memory& memory, TimePoint now) {
 }
 
 void LearnLate(const View& view, Memory& memory) {
-  const Reading& bad = view.input.readings.Find(signal::kBadRatio);
-  if (!bad.HasValue() || !view.rate || !memory.model || !AtRest(view)) return;
+  if (!view.late || !view.rate || !memory.model || !AtRest(view)) return;
   const double busy = memory.model->busy;
   if (busy < kLeastBusy || busy > kMostBusy) return;
   LateRequests late = memory.late.value_or(LateRequests{});
@@ -68,7 +66,7 @@ void LearnLate(const View& view, Memory& memory) {
   late.weight = kept * late.weight + readings;
   late.idle = kept * late.idle + readings * (1 - busy);
   late.requests = kept * late.requests + requests;
-  late.late = kept * late.late + requests * std::clamp(bad.value, 0.0, 1.0);
+  late.late = kept * late.late + requests * std::clamp(*view.late, 0.0, 1.0);
   late.at = view.input.now;
   memory.late = late;
 }

@@ -138,8 +138,7 @@ std::vector<std::string> SilentPods(const Input& input) {
 
 // An overloaded pod answers no scrape (slo_demand.hpp). Where the others are cold, it is alone.
 void LookForSilentPod(View& view) {
-  const bool late = view.latency && *view.latency > 1;
-  if (!late || view.heat != Heat::kCold || !view.hot_pod.empty()) return;
+  if (!Breached(view.latency) || view.heat != Heat::kCold || !view.hot_pod.empty()) return;
   const std::vector<std::string> silent = SilentPods(view.input);
   const auto few = static_cast<std::size_t>(view.input.state.ready + 3) / 4;
   view.hot_silent = !silent.empty() && silent.size() <= few;

@@ -26,6 +26,14 @@ inline constexpr double kAsleep = 0.10;
 // Share of an objective that must be left to scale in.
 inline constexpr double kMetWithMargin = 0.90;
 
+// s; the gains of what is learned are those of readings that come so far apart.
+inline constexpr double kReading = 15;
+
+// Is a number known, and above its objective? Of a ratio of both.
+[[nodiscard]] inline bool Breached(const std::optional<double>& ratio) {
+  return ratio && *ratio > 1;
+}
+
 // An absent number is unknown or has no objective. Refers to `input`, which must outlive it.
 struct View {
   const Input& input;

@@ -165,8 +165,8 @@ const Unit* FindUnit(std::string_view name) {
 }
 
 Error BadDuration(std::string_view text, const std::string& why) {
-  return {ErrorKind::kInvalid, why + " in \"" + std::string(text) +
-                                   "\"; write a duration such as \"250ms\", \"30s\" or \"1h30m\""};
+  return Invalid(why + " in \"" + std::string(text) +
+                 "\"; write a duration such as \"250ms\", \"30s\" or \"1h30m\"");
 }
 
 // whole.fraction units, exact in integers; nothing when it exceeds `limit`.

@@ -19,9 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-Error Faulty(std::string message) {
-  return {ErrorKind::kInvalid, "kubeconfig: " + std::move(message), {}};
-}
+Error Faulty(std::string message) { return Invalid("kubeconfig: " + std::move(message)); }
 
 // One of the named entries of a kubeconfig: {"name": ..., "<member>": {...}}.
 class Entry {
@@ -224,7 +222,7 @@ Result<ServerConfig> InClusterConfig(std::string_view directory, std::string_vie
 }
 
 Result<std::string> DecodeBase64(std::string_view text) {
-  const Error fault{ErrorKind::kInvalid, "is not base64", {}};
+  const Error fault = Invalid("is not base64");
   std::string digits;
   std::copy_if(text.begin(), text.end(), std::back_inserter(digits),
                [](char c) { return !IsSpace(c); });

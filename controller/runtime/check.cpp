@@ -33,8 +33,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kNameBytes = 253;
 
-Error Unreadable(const std::string& why) { return {ErrorKind::kInvalid, why, {}}; }
-
 bool IsManifest(const fs::path& path) {
   constexpr std::array kExtensions = {".yaml", ".yml", ".json"};
   return std::find(kExtensions.begin(), kExtensions.end(), path.extension()) != kExtensions.end();
@@ -49,8 +47,8 @@ Result<std::vector<std::string>> Expand(const std::string& file) {
        entry.increment(error)) {
     if (IsManifest(entry->path())) files.push_back(entry->path().string());
   }
-  if (error) return Unreadable(error.message());
-  if (files.empty()) return Unreadable("no *.yaml, *.yml or *.json in this directory");
+  if (error) return Invalid(error.message());
+  if (files.empty()) return Invalid("no *.yaml, *.yml or *.json in this directory");
   std::sort(files.begin(), files.end());
   return files;
 }

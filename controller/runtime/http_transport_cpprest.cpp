@@ -246,7 +246,7 @@ Result<ExchangeCall> CpprestTransport::Call(const HttpRequest& request, const On
     web::http::http_request message(request.method);
     // A second slash would make a host name of the path's beginning.
     if (path.empty() || path[0] != '/' || path.substr(0, 2) == "//") {
-      return Error{ErrorKind::kInvalid, label + ": the target is not a path", {}};
+      return Invalid(label + ": the target is not a path");
     }
     message.set_request_uri(web::uri(WithParameters(request.target, config_.query_parameters)));
     if (!request.body.empty()) {
@@ -258,14 +258,14 @@ Result<ExchangeCall> CpprestTransport::Call(const HttpRequest& request, const On
     return ExchangeCall{std::move(message), request, std::move(label),
                         attempt.until,      on_data, attempt.session->tls.get()};
   } catch (const std::exception& error) {
-    return Error{ErrorKind::kInvalid, label + ": " + error.what(), {}};
+    return Invalid(label + ": " + error.what());
   }
 }
 
 // A URL with a user or a query may hold a secret, and is not shown.
 Error InvalidUrl(const std::string& url, const std::string& why) {
   const bool secret = url.find_first_of("@?") != std::string::npos;
-  return {ErrorKind::kInvalid, "server URL" + (secret ? "" : " '" + url + "'") + ": " + why, {}};
+  return Invalid("server URL" + (secret ? "" : " '" + url + "'") + ": " + why);
 }
 
 Result<web::uri> ParseBaseUrl(const std::string& url) {

@@ -38,7 +38,7 @@ bool IsVisible(char c) { return c > ' ' && c < '\x7f'; }
 Result<std::string> Bearer(std::string_view origin, std::string_view text) {
   const std::string_view token = Trim(text);
   if (token.empty()) {
-    return Error{ErrorKind::kInvalid, std::string(origin) + ": the token is empty", {}};
+    return Invalid(std::string(origin) + ": the token is empty");
   }
   if (!std::all_of(token.begin(), token.end(), IsVisible)) {
     return Error{ErrorKind::kInvalid,

@@ -98,7 +98,7 @@ Result<std::shared_ptr<TlsSettings>> TlsSettings::Make(TlsMaterial material, std
     settings->Apply(probe);
   } catch (const boost::system::system_error& error) {
     ERR_clear_error();
-    return Error{ErrorKind::kInvalid, error.what(), {}};
+    return Invalid(error.what());
   }
   return settings;
 }

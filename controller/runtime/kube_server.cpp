@@ -34,8 +34,7 @@ Result<std::string> ReadText(const fs::path& path) {
   const int reason = errno;
   std::error_code ignored;
   if (!file || fs::is_directory(path, ignored)) {
-    return Error{
-        ErrorKind::kInvalid, file ? "is a directory" : std::generic_category().message(reason), {}};
+    return Invalid(file ? "is a directory" : std::generic_category().message(reason));
   }
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
@@ -45,7 +44,7 @@ Result<KubeServer> ParseConfig(const fs::path& path, std::string_view context) {
   if (!text) return text.error();
   Result<std::vector<nlohmann::json>> documents = YamlToJson(*text);
   if (!documents) return documents.error();
-  if (documents->size() != 1) return Error{ErrorKind::kInvalid, "must be one YAML document", {}};
+  if (documents->size() != 1) return Invalid("must be one YAML document");
   std::error_code ignored;
   const fs::path directory = fs::absolute(path, ignored).parent_path();
   Result<KubernetesAccess> access =
@@ -57,7 +56,7 @@ Result<KubeServer> ParseConfig(const fs::path& path, std::string_view context) {
 Result<KubeServer> FromKubeconfig(const fs::path& path, std::string_view context) {
   const std::string origin = "kubeconfig '" + path.string() + "'";
   Result<KubeServer> server = ParseConfig(path, context);
-  if (!server) return Error{ErrorKind::kInvalid, origin + ": " + server.error().message, {}};
+  if (!server) return Invalid(origin + ": " + server.error().message);
   server->origin = origin;
   return server;
 }
@@ -112,7 +111,7 @@ Result<KubeServer> FindKubeServer(const std::string& kubeconfig, const std::stri
   for (const std::string& path : paths) {
     if (fs::exists(path, ignored)) return FromKubeconfig(path, context);
   }
-  return Error{ErrorKind::kInvalid, Tried(context, service_account_dir, paths), {}};
+  return Invalid(Tried(context, service_account_dir, paths));
 }
 
 }  // namespace evenkeel

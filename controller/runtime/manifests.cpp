@@ -15,14 +15,12 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 
-Error Unreadable(const std::string& why) { return {ErrorKind::kInvalid, why, {}}; }
-
 Result<std::string> ReadAll(std::istream& stream) {
   std::string text(kMaxBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return Unreadable("cannot be read");
+  if (stream.bad()) return Invalid("cannot be read");
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > kMaxBytes) return Unreadable("is larger than 16 MiB");
+  if (text.size() > kMaxBytes) return Invalid("is larger than 16 MiB");
   return text;
 }
 
@@ -41,7 +39,7 @@ void AddObjects(const json& document, std::vector<json>& objects) {
 Result<std::string> ReadTextFile(const std::string& file) {
   if (file == "-") return ReadAll(std::cin);
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) return Unreadable(std::error_code(errno, std::generic_category()).message());
+  if (!stream) return Invalid(std::error_code(errno, std::generic_category()).message());
   return ReadAll(stream);
 }
 

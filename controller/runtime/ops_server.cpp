@@ -164,7 +164,7 @@ asio::ip::address AnyAddress() {
 
 Result<HostPort> ParseAddress(const std::string& text) {
   const auto refuse = [&](const char* why) {
-    return Error{ErrorKind::kInvalid, "listen address '" + text + "': " + why, {}};
+    return Invalid("listen address '" + text + "': " + why);
   };
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos) return refuse("must be host:port");

@@ -53,7 +53,7 @@ Result<std::vector<Scenario>> ReadScenarios(const std::vector<std::string>& file
       scenarios.push_back(*std::move(scenario));
     }
   }
-  if (!faults.empty()) return Error{ErrorKind::kInvalid, std::move(faults), {}};
+  if (!faults.empty()) return Invalid(std::move(faults));
   return scenarios;
 }
 

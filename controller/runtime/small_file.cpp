@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
 
 Error Unusable(std::string_view what, const std::string& path, const std::string& why) {
-  return {ErrorKind::kInvalid, std::string(what) + " '" + path + "': " + why, {}};
+  return Invalid(std::string(what) + " '" + path + "': " + why);
 }
 
 }  // namespace

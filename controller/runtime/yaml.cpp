@@ -229,15 +229,14 @@ std::vector<json> ConvertAll(const std::string& text) {
 }  // namespace
 
 Result<std::vector<json>> YamlToJson(std::string_view text) {
-  const auto refuse = [](const std::string& why) { return Error{ErrorKind::kInvalid, why, {}}; };
-  if (text.size() > kMaxText) return refuse("the YAML text is larger than 4 MiB");
-  if (!IsUtf8(text)) return refuse("the text is not UTF-8");
+  if (text.size() > kMaxText) return Invalid("the YAML text is larger than 4 MiB");
+  if (!IsUtf8(text)) return Invalid("the text is not UTF-8");
   try {
     return ConvertAll(std::string(text));
   } catch (const YAML::Exception& error) {
-    return refuse(Fault::Place(error.mark) + error.msg);
+    return Invalid(Fault::Place(error.mark) + error.msg);
   } catch (const std::exception& error) {
-    return refuse(error.what());
+    return Invalid(error.what());
   }
 }
 

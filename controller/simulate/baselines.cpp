@@ -169,8 +169,7 @@ Result<ScalerKind> MakeBaseline(std::string_view name, const nlohmann::json& set
   const json filled = Fill(entry->baseline.grid.front(), settings);
   Result<MakeScaler> make = entry->read(filled);
   if (!make) {
-    return Error{
-        ErrorKind::kInvalid, "baseline " + std::string(name) + ": " + make.error().message, {}};
+    return Invalid("baseline " + std::string(name) + ": " + make.error().message);
   }
   return ScalerKind{NameOf(entry->baseline, filled), std::move(*make)};
 }

@@ -14,6 +14,7 @@ namespace {
 using std::chrono::seconds;
 using test::Calm;
 using test::kNow;
+using test::ProxyOnly;
 using test::Scene;
 using test::SpreadOf;
 
@@ -108,10 +109,7 @@ TEST_CASE("slo: the lag that a service usually has is no sign of waiting") {
 
 TEST_CASE("slo: lag above its objective is never usual") {
   Scene scene = Calm(0.60).With(signal::kEventLoopLagP99, 0.110);
-  for (int turn = 0; turn < 20; ++turn) {
-    scene.memory = scene.Propose().memory;
-    scene.now += seconds(15);
-  }
+  scene.Live(20);
   CHECK(scene.With(signal::kLatencyP99, 3.0).Propose().bottleneck.empty());
   scene.now += seconds(100);
   scene.With(signal::kEventLoopUtilization, 0.30);
@@ -127,9 +125,7 @@ TEST_CASE("slo: lag with mostly idle loops is blocking code, which pods do not c
 // A proxy's numbers alone (a rate of 0: not known), 7 pods and latency at twice its objective; then
 // 21 pods.
 Scene Grown(double rate = 400) {
-  Scene scene = Calm(0).Without(signal::kEventLoopUtilization, ReadingState::kNoData);
-  scene.Without(signal::kEventLoopLagP99, ReadingState::kNoData);
-  scene.With(signal::kLatencyP99, 0.5);
+  Scene scene = ProxyOnly().With(signal::kLatencyP99, 0.5);
   if (rate > 0) scene.With(signal::kRequestRate, rate);
   scene.state = {.spec_replicas = 7, .status_replicas = 7, .ready = 7};
   scene.memory = scene.Propose().memory;

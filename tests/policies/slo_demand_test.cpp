@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/slo_scene.hpp"
 
 namespace evenkeel::slo {
 namespace {
@@ -29,23 +30,15 @@ struct Loops {
   TimePoint now{seconds(1'800'000'000)};
 
   void Set(std::string_view signal, const std::vector<double>& values) {
-    Reading reading = Reading::Value(0, now);
-    PodSpread spread;
-    spread.pods = static_cast<int>(values.size());
-    spread.interval = 15;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      spread.values.push_back({"p" + std::to_string(i), values[i]});
-      if (values[i] >= spread.max) spread.max_pod = spread.values.back().pod;
-      spread.max = std::max(spread.max, values[i]);
-      spread.mean += values[i] / static_cast<double>(values.size());
-    }
-    std::vector<double> sorted = values;
-    std::ranges::sort(sorted);
-    spread.min = sorted.front();
-    spread.p25 = sorted[sorted.size() / 4];
-    reading.value = spread.mean;
-    reading.pods = spread;
+    PodSpread spread = test::SpreadOf(values);
+    Reading reading = Reading::Value(spread.mean, now);
+    reading.pods = std::move(spread);
     readings.insert_or_assign(std::string(signal), reading);
+  }
+
+  // Of the service, not of its pods.
+  void With(std::string_view signal, double value) {
+    readings.insert_or_assign(std::string(signal), Reading::Value(value, now));
   }
 
   // The next turn, with these readings of each pod.
@@ -191,19 +184,15 @@ TEST_CASE("demand: without lag a saturated fleet is taken to lack a fifth") {
 // A service whose pods answer no scrape any more, while its proxy counts `rate` in the last window.
 Loops Blind(double rate, double latency, seconds after = seconds(15)) {
   Loops loops(4);
-  loops.readings.insert_or_assign(std::string(signal::kRequestRate),
-                                  Reading::Value(200, loops.now));
+  loops.With(signal::kRequestRate, 200);
   loops.Steady(0.5);
   loops.now += after;
   for (const auto signal : {signal::kEventLoopUtilization, signal::kEventLoopLagP99}) {
     loops.readings.insert_or_assign(std::string(signal),
                                     Reading::Unknown(ReadingState::kStale, "no scrape"));
   }
-  const std::pair<std::string_view, double> proxy[] = {{signal::kRequestRate, rate},
-                                                       {signal::kLatencyP99, latency}};
-  for (const auto& [signal, value] : proxy) {
-    loops.readings.insert_or_assign(std::string(signal), Reading::Value(value, loops.now));
-  }
+  loops.With(signal::kRequestRate, rate);
+  loops.With(signal::kLatencyP99, latency);
   return loops;
 }
 
@@ -220,8 +209,7 @@ TEST_CASE("demand: loops that answer no scrape are judged by the rate at the pro
 Demand Later(Loops& loops, double rate) {
   loops.memory = ToJson(Memory{.model = loops.Estimate().model});
   loops.now += seconds(15);
-  loops.readings.insert_or_assign(std::string(signal::kRequestRate),
-                                  Reading::Value(rate, loops.now));
+  loops.With(signal::kRequestRate, rate);
   return loops.Estimate();
 }
 
@@ -256,19 +244,16 @@ TEST_CASE("demand: what one overload climbed by says nothing of the next one") {
 
 // One more turn of 15 s, after which so many requests are in flight.
 Demand Piled(Loops& loops, double rate, double in_flight) {
-  loops.readings.insert_or_assign(std::string(signal::kRequestRate),
-                                  Reading::Value(rate, loops.now + seconds(15)));
-  loops.readings.insert_or_assign(std::string(signal::kInFlight),
-                                  Reading::Value(in_flight, loops.now + seconds(15)));
+  loops.With(signal::kRequestRate, rate);
+  loops.With(signal::kInFlight, in_flight);
   return loops.Turn(std::vector(4, 1.0), std::vector(4, 0.010));
 }
 
 TEST_CASE("demand: with requests in flight, an overload shows all that came") {
   Loops loops(4);
-  loops.readings.insert_or_assign(std::string(signal::kRequestRate),
-                                  Reading::Value(200, loops.now));
+  loops.With(signal::kRequestRate, 200);
   loops.Steady(0.5);
-  loops.readings.insert_or_assign(std::string(signal::kInFlight), Reading::Value(10, loops.now));
+  loops.With(signal::kInFlight, 10);
   loops.Steady(0.5, 1);
   Loops unknown = loops;
   unknown.readings.erase(std::string(signal::kInFlight));
@@ -283,12 +268,10 @@ TEST_CASE("demand: with requests in flight, an overload shows all that came") {
 TEST_CASE("demand: requests that pile up at hot loops are an overload before a scrape shows it") {
   const auto after = [](double busy, double lag, double in_flight) {
     Loops loops(4);
-    loops.readings.insert_or_assign(std::string(signal::kRequestRate),
-                                    Reading::Value(200, loops.now));
-    loops.readings.insert_or_assign(std::string(signal::kInFlight), Reading::Value(10, loops.now));
+    loops.With(signal::kRequestRate, 200);
+    loops.With(signal::kInFlight, 10);
     loops.Steady(0.5);
-    loops.readings.insert_or_assign(std::string(signal::kInFlight),
-                                    Reading::Value(in_flight, loops.now));
+    loops.With(signal::kInFlight, in_flight);
     return loops.Turn(std::vector(4, busy), std::vector(4, lag));
   };
   CHECK(after(0.6, 0.150, 4510).overload);

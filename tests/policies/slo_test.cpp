@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using test::Calm;
 using test::kNow;
+using test::ProxyOnly;
 using test::Scene;
 
 TEST_CASE("slo: a service within its objectives at its target utilization stays as it is") {
@@ -164,12 +165,6 @@ TEST_CASE("slo: without ELU lag judges the heat, and scale-in feels its way by t
   CHECK(scene.Propose().replicas == 14);  // a shrink does not delay the way out
 }
 
-// A proxy's numbers alone.
-Scene ProxyOnly() {
-  Scene scene = Calm(0).Without(signal::kEventLoopUtilization, ReadingState::kNoData);
-  return scene.Without(signal::kEventLoopLagP99, ReadingState::kNoData);
-}
-
 TEST_CASE("slo: without the loops, requests that are easily met let it feel its way by tenths") {
   CHECK(ProxyOnly().Propose().replicas == 9);
   CHECK(ProxyOnly().Follow(ProxyOnly().Propose()).Propose().replicas == 9);
@@ -260,23 +255,15 @@ TEST_CASE("slo: from zero the first requests bring a replica, and nothing else d
   CHECK(scene.Propose().kind == ProposalKind::kNoOpinion);
 }
 
-// So many decisions, 15 s apart, each of which remembers.
-void Live(Scene& scene, int turns) {
-  for (int turn = 0; turn < turns; ++turn) {
-    scene.memory = scene.Propose().memory;
-    scene.now += seconds(15);
-  }
-}
-
 double TargetOf(const Scene& scene) {
   return scene.Propose().evidence["targetUtilization"].get<double>();
 }
 
 TEST_CASE("slo: a service whose requests are never late learns to do with fewer pods") {
   Scene scene = Calm(0.55).With(signal::kRequestRate, 500).With(signal::kBadRatio, 0);
-  Live(scene, 40);
+  scene.Live(40);
   CHECK(TargetOf(scene) == Approx(0.60));
-  Live(scene, 20);
+  scene.Live(20);
   CHECK(TargetOf(scene) == Approx(0.70));
   CHECK(scene.Propose().replicas == 8);  // 5.5 / 0.70 = 7.9
   Scene stated = scene;
@@ -286,15 +273,15 @@ TEST_CASE("slo: a service whose requests are never late learns to do with fewer 
 
 TEST_CASE("slo: an overload, and latency of the loops' own making, teach to keep more room") {
   Scene scene = Calm(0.55).With(signal::kRequestRate, 500).With(signal::kBadRatio, 0);
-  Live(scene, 60);
+  scene.Live(60);
   Scene overload = scene;
   overload.With(signal::kEventLoopUtilization, 0.98);
-  Live(overload, 3);  // one overload, however long
+  overload.Live(3);  // one overload, however long
   CHECK(TargetOf(overload) == Approx(0.65).epsilon(0.001));
   Scene late = scene;
   late.WithPods(signal::kEventLoopUtilization, {10, 0.60, 0.72, 0.66, 0.80, "a"});
   late.With(signal::kLatencyP99, 0.3);
-  Live(late, 1);
+  late.Live(1);
   CHECK(TargetOf(late) == Approx(0.65).epsilon(0.001));
 }
 
@@ -302,10 +289,10 @@ TEST_CASE("slo: scale-in leaves what the demand usually strays by") {
   Scene scene = Calm(0.53);
   for (int turn = 0; turn < 41; ++turn) {
     scene.With(signal::kEventLoopUtilization, turn % 2 == 0 ? 0.50 : 0.56);
-    Live(scene, 1);
+    scene.Live(1);
   }
   Scene steady = Calm(0.53);
-  Live(steady, 40);
+  steady.Live(40);
   CHECK(steady.Propose().replicas == 9);  // 5.3 / 0.60 = 8.8
   CHECK(scene.Propose().replicas == 10);
 }

@@ -48,6 +48,13 @@ struct Scene {
     state.spec_replicas = state.status_replicas = state.ready = proposal.replicas;
     return *this;
   }
+  // So many decisions, 15 s apart, each of which remembers.
+  void Live(int turns) {
+    for (int turn = 0; turn < turns; ++turn) {
+      memory = Propose().memory;
+      now += std::chrono::seconds(15);
+    }
+  }
   [[nodiscard]] Proposal Propose() const {
     const auto module = MakePolicy("slo", nullptr);
     const auto proposal =
@@ -83,6 +90,12 @@ inline Scene Calm(double utilization) {
       .With(signal::kEventLoopLagP99, 0.010)
       .With(signal::kEventLoopUtilization, utilization);
   return scene;
+}
+
+// A proxy's numbers alone.
+inline Scene ProxyOnly() {
+  Scene scene = Calm(0).Without(signal::kEventLoopUtilization, ReadingState::kNoData);
+  return scene.Without(signal::kEventLoopLagP99, ReadingState::kNoData);
 }
 
 }  // namespace evenkeel::test
