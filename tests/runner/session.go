@@ -176,7 +176,7 @@ func (s session) withCluster(ctx context.Context, suite suite, log *os.File) (c 
 
 // show prints how a suite went: its counts, and what a person needs of what failed or was skipped.
 func (s session) show(r result) {
-	const most, lines = 20, 40
+	const most, first, last = 20, 12, 28
 	var out strings.Builder // written at once
 	if r.waits {
 		fmt.Fprintf(&out, "== %s has ended\n", r.name) // its heading is some way up
@@ -187,7 +187,7 @@ func (s session) show(r result) {
 			break
 		}
 		fmt.Fprintf(&out, "   FAILED %s\n", f.Name)
-		for line := range strings.Lines(lastLines(f.Output, lines)) {
+		for line := range strings.Lines(endsOf(f.Output, first, last)) {
 			fmt.Fprintf(&out, "   | %s\n", strings.TrimRight(line, "\n"))
 		}
 	}

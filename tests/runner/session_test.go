@@ -94,6 +94,20 @@ func TestASuiteThatWaitsRunsBesideTheOthersAndIsShownWhole(t *testing.T) {
 	}
 }
 
+func TestOfALongFailureTheBeginningAndTheEndAreShown(t *testing.T) {
+	long := shell("long", "echo 1..1; echo ok 1")
+	long.prepare = []step{{name: "build", command: []string{"bash", "-c", "seq --format='line %g' 100; exit 1"}, limit: time.Minute}}
+	_, out := runSuites(t, t.Context(), session{}, long)
+	for _, want := range []string{"| line 1\n", "| line 11\n", "lines left out …\n", "| line 100\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in the output:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "| line 50\n") {
+		t.Errorf("nothing is left out:\n%s", out)
+	}
+}
+
 func TestAWaitingSuiteIsPreparedBeforeTheNextBegins(t *testing.T) {
 	built := filepath.Join(t.TempDir(), "built")
 	wait := shell("wait", "echo 1..1; echo ok 1")

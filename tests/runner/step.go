@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -125,4 +126,14 @@ func tail(name string) string {
 func lastLines(text string, n int) string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// endsOf leaves the middle out: what failed is said at the beginning, and how it ended at the end.
+func endsOf(text string, first, last int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if left := len(lines) - first - last; left > 0 {
+		gap := fmt.Sprintf("… %d lines left out …", left)
+		lines = slices.Concat(lines[:first], []string{gap}, lines[len(lines)-last:])
+	}
+	return strings.Join(lines, "\n")
 }
