@@ -10,14 +10,16 @@
 //              downstream, more replicas would only add connections, and none are asked for. One
 //              pod whose lag is far above the others', or that alone answers no scrape: that
 //              pod's. After a backlog the window still holds its latencies, which blame nobody.
-//   scale-in   Only with every objective known and met with a margin, nothing starting, no recent
-//              step; to what the demand needs.
+//   scale-in   Only with every objective known and met with a margin (latency without one while no
+//              requests wait for the loops), nothing starting, no recent step; to what the demand
+//              needs.
 //   zero       With minReplicas 0, no requests and sleeping loops, none is needed; the window of
 //              behavior waits for it to last. From zero, the first request seen brings one back.
 //
 // Without ELU (prom-client 15 exports none) the loop's heat is judged by lag alone, and without lag
 // by the requests: scale-in then feels its way by tenths, and scale-out ends when three times the
-// pods have gained nothing.
+// pods have gained nothing; how large steps are, the rate per pod that went well tells
+// (slo_pace.hpp).
 
 #include <algorithm>
 #include <cmath>
@@ -30,47 +32,29 @@
 
 #include "policies/modules.hpp"
 #include "policies/params.hpp"
+#include "policies/slo_ask.hpp"
 #include "policies/slo_demand.hpp"
+#include "policies/slo_explain.hpp"
+#include "policies/slo_pace.hpp"
 #include "policies/slo_target.hpp"
 #include "policies/slo_view.hpp"
 
 namespace evenkeel {
 namespace {
 
+using slo::Ask;
 using slo::Breached;
 using slo::Demand;
 using slo::Heat;
+using slo::Starts;
+using slo::Stay;
 using slo::View;
 
-// Which dead time an ask begins.
-enum class Starts { kNothing, kStep, kSaturation, kShrink };
-
-struct Ask {
-  Replicas replicas = 0;
-  std::string reason;
-  std::string message;
-  std::string bottleneck{};
-  Starts starts = Starts::kNothing;
-};
-
-Replicas Grow(Replicas replicas, double factor) {
-  const double grown = std::ceil(replicas * factor - 1e-9);
-  constexpr auto kMost = std::numeric_limits<Replicas>::max();
-  if (grown >= static_cast<double>(kMost)) return kMost;
-  return std::max(static_cast<Replicas>(grown), replicas + 1);
-}
-
-Ask Stay(const View& view, std::string reason, std::string message, std::string bottleneck = {}) {
-  return {view.replicas, std::move(reason), std::move(message), std::move(bottleneck)};
-}
-
-// A breach answered by a step, unless the last one's effect is still to be seen.
-Ask StepOrWait(const View& view, double factor, std::string reason, std::string message) {
-  if (view.after_step || view.input.state.pending > 0) {
-    return Stay(view, "AwaitingEffect", message + "; the last step has not shown its effect yet");
-  }
-  return {Grow(view.replicas, factor), std::move(reason), std::move(message), {}, Starts::kStep};
-}
+// Of the pods, kept by a step down without a measure of demand.
+constexpr double kTenthLess = 0.9;
+constexpr double kMostAway = 0.5;
+// The pace was kept up at rest; a load that wavers needs a quarter more.
+constexpr double kPaceMargin = 1.25;
 
 Replicas NeededFor(double demand, double utilization) {
   return static_cast<Replicas>(std::ceil(demand / utilization - 1e-9));
@@ -100,76 +84,6 @@ Ask AskForDemand(const View& view, const Demand& demand) {
           "the event loops need this many pods at their target utilization"};
 }
 
-// Larger breaches deserve larger steps, but a ratio on latency is unstable (control.md § 2.1);
-// where the loops' utilization is known, the size of the step is the demand's matter.
-double StepFactor(const View& view, double ratio) {
-  if (view.utilization || view.heat == Heat::kWarm || ratio <= 1.5) return 1.2;
-  return ratio > 3 ? 2.0 : 1.5;
-}
-
-Ask BlameHotPod(const View& view) {
-  const std::string what = view.hot_silent ? view.hot_pod +
-                                                 " alone answers no scrape, as an "
-                                                 "overloaded pod does, and the others "
-                                                 "have no backlog"
-                                           : "event-loop lag is high on " + view.hot_pod + " alone";
-  return Stay(view, "HotPod", what + ": look at that pod", "HotPod");
-}
-
-// Without the loops' own numbers only what growth did can tell. More requests served, fewer that
-// fail, or a P99 beyond the buckets: then it was an overload, whose size was not yet to be seen.
-bool GrewInVain(const View& view) {
-  const auto& before = view.memory.ascent;
-  if (view.heat != Heat::kUnknown || !before || view.replicas < 3 * before->pods) return false;
-  const bool faster = *view.latency <= 0.85 * before->latency;
-  const bool serves_more = before->rate > 0 && view.rate.value_or(0) >= 1.15 * before->rate;
-  const bool fails = Breached(view.errors);
-  return !faster && !serves_more && !fails &&
-         !view.input.readings.Find(signal::kLatencyP99).at_least;
-}
-
-Ask AskForLatency(const View& view) {
-  if (!view.hot_pod.empty()) return BlameHotPod(view);
-  if (view.utilization && view.after_queue) {
-    return Stay(view, "AwaitingEffect",
-                "latency P99 is above its objective, of requests that a backlog held up");
-  }
-  if (view.heat == Heat::kCold && !view.after_step && !view.after_saturation) {
-    return Stay(view, "DownstreamSuspected",
-                "latency P99 is above its objective while no requests wait for the event loops: "
-                "the time is lost downstream, and more replicas would not help",
-                "Downstream");
-  }
-  if (GrewInVain(view) && !view.after_step) {
-    return Stay(view, "GrowthIneffective",
-                "latency P99 is above its objective, and three times the pods have not lowered it: "
-                "the time is lost elsewhere",
-                "Ineffective");
-  }
-  return StepOrWait(view, StepFactor(view, *view.latency), "LatencyAboveObjective",
-                    "latency P99 is above its objective");
-}
-
-Ask AskForLag(const View& view) {
-  if (view.utilization && *view.utilization < slo::kIdle) {
-    return Stay(view, "BlockingCode",
-                "event-loop lag is high while the event loops are mostly idle: single calls block "
-                "them, and more replicas would not help",
-                "Ineffective");
-  }
-  return StepOrWait(view, StepFactor(view, *view.lag_ratio), "LagAboveObjective",
-                    "event-loop lag is above its objective");
-}
-
-Ask AskForErrors(const View& view) {
-  if (view.heat == Heat::kHot) {
-    return StepOrWait(view, 1.5, "ErrorsUnderOverload",
-                      "errors are above their objective while the event loops are hot");
-  }
-  return Stay(view, "ErrorsAboveObjective",
-              "errors are above their objective, which alone is no reason for more replicas");
-}
-
 bool MetWithMargin(const std::optional<double>& ratio) {
   return !ratio || *ratio <= slo::kMetWithMargin;
 }
@@ -180,13 +94,19 @@ bool Unreadable(const View& view, std::string_view name) {
   return !reading.AllowsScaleIn() && reading.state != ReadingState::kNoData;
 }
 
+// Where no requests wait for the loops, fewer pods make none slower, and no margin is needed.
+bool LatencyLeavesRoom(const View& view) {
+  const bool cold = view.utilization && view.heat == Heat::kCold;
+  return MetWithMargin(view.latency) || (cold && !Breached(view.latency));
+}
+
 bool MayShrink(const View& view) {
   const TargetState& state = view.input.state;
   if (Unreadable(view, signal::kEventLoopUtilization)) return false;
   if (Unreadable(view, signal::kEventLoopLagP99)) return false;
   return state.pending == 0 && state.ready >= state.spec_replicas && !view.after_step &&
          !view.after_saturation && !view.after_shrink && view.heat != Heat::kHot &&
-         MetWithMargin(view.latency) && MetWithMargin(view.errors) && MetWithMargin(view.lag_ratio);
+         LatencyLeavesRoom(view) && MetWithMargin(view.errors) && MetWithMargin(view.lag_ratio);
 }
 
 // To the demand in one move: the stabilization window has already waited for its highest value, and
@@ -213,12 +133,16 @@ bool LoopsHaveRoom(const View& view) {
          (view.heat == Heat::kUnknown && (view.late || view.latency));
 }
 
-// Without a measure of demand: a tenth less, and then wait for what it did.
+// Without a measure of demand: to what the pace allows, or a tenth less, and then wait for what it
+// did.
 Ask ShrinkByFeel(const View& view) {
   const bool easy = LoopsHaveRoom(view) && MetEasily(view);
   if (!easy || view.replicas <= 1) return Stay(view, "WithinObjectives", "the objectives are met");
-  const auto tenth_less = static_cast<Replicas>(std::floor(view.replicas * 0.9 + 1e-9));
-  return {std::min(tenth_less, view.replicas - 1),
+  const double by_pace = slo::NeededByPace(view);
+  const double kept =
+      by_pace > 0 ? std::clamp(kPaceMargin * by_pace, kMostAway, kTenthLess) : kTenthLess;
+  const auto fewer = static_cast<Replicas>(std::floor(view.replicas * kept + 1e-9));
+  return {std::clamp(fewer, 1, view.replicas - 1),
           "ObjectivesMetEasily",
           "the objectives are met easily, and nothing tells of waiting requests",
           {},
@@ -246,13 +170,7 @@ Ask AskFromZero(const View& view) {
 }
 
 std::vector<Ask> AllAsks(const View& view, const std::optional<Demand>& demand) {
-  std::vector<Ask> asks;
-  if (Breached(view.latency)) asks.push_back(AskForLatency(view));
-  if (view.input.target.objectives.event_loop_lag_p99) {
-    if (!view.hot_pod.empty()) asks.push_back(BlameHotPod(view));
-    if (Breached(view.lag_ratio)) asks.push_back(AskForLag(view));
-  }
-  if (Breached(view.errors)) asks.push_back(AskForErrors(view));
+  std::vector<Ask> asks = slo::AskForObjectives(view, demand.has_value());
   if (demand) asks.push_back(AskForDemand(view, *demand));
   return asks;
 }
@@ -272,7 +190,7 @@ Ask Choose(const View& view, const std::optional<Demand>& demand) {
 
 nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<Demand>& demand) {
   slo::Memory memory = view.memory;
-  const slo::Mark now{view.input.now, view.replicas};
+  const slo::Mark now{view.input.now, view.replicas, ask.replicas};
   if (!memory.size || memory.size->from != view.replicas) memory.size = now;
   if (ask.starts == Starts::kShrink) memory.shrink = now;
   if (ask.starts == Starts::kStep || ask.starts == Starts::kSaturation) memory.step = now;
@@ -285,35 +203,12 @@ nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<De
   if (view.latency && *view.latency <= 1) memory.ascent.reset();
   if (Breached(view.latency) && !memory.ascent) {
     memory.ascent = slo::Ascent{view.input.now, static_cast<double>(view.replicas), *view.latency,
-                                view.rate.value_or(0)};
+                                view.rate.value_or(0), view.utilization.value_or(0)};
   }
   if (demand) memory.model = demand->model;
   if (demand && !overloaded) LearnLate(view, memory);
+  LearnPace(view, MetEasily(view), ask.reason == "LatencyAboveObjective", memory);
   return ToJson(memory);
-}
-
-// Enough to compute the number by hand: slo_demand.hpp has the formulas.
-void AddModel(const Demand& demand, nlohmann::json& evidence) {
-  const slo::Model& model = demand.model;
-  evidence["demand"] = demand.now;
-  evidence["demandAhead"] = demand.ahead;
-  evidence["noise"] = model.noise;
-  evidence["trend"] = demand.overload ? model.climb : model.trend;
-  evidence["horizon"] = demand.horizon;
-  if (model.work > 0) evidence["workPerRequest"] = model.work;
-}
-
-nlohmann::json Evidence(const View& view, const std::optional<Demand>& demand) {
-  nlohmann::json evidence = {{"loop", ToString(view.heat)}};
-  if (view.latency) evidence["latencyRatio"] = *view.latency;
-  if (view.errors) evidence["errorRatio"] = *view.errors;
-  if (view.lag_ratio) evidence["lagRatio"] = *view.lag_ratio;
-  if (view.utilization) {
-    evidence["utilization"] = *view.utilization;
-    evidence["targetUtilization"] = view.target_utilization;
-  }
-  if (demand) AddModel(*demand, evidence);
-  return evidence;
 }
 
 bool KnowsAnything(const View& view) {
@@ -353,7 +248,8 @@ class SloPolicy final : public Policy {
     proposal.reason = ask.reason;
     proposal.message = ask.message;
     proposal.bottleneck = ask.bottleneck;
-    proposal.evidence = Evidence(view, demand);
+    proposal.evidence = slo::Evidence(view, demand);
+    proposal.working = slo::Working(view, demand);
     proposal.memory = Remember(view, ask, demand);
     return proposal;
   }

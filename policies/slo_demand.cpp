@@ -30,8 +30,6 @@ constexpr double kTrendShare = 0.8;
 constexpr double kSignificant = 2;
 // A backlog: lag above the usual by so many objectives.
 constexpr double kBacklog = 2;
-// Samples of a proxy, of which there may be several, are not taken to lie closer together, s.
-constexpr double kApart = 5;
 // Loops this busy had no idle moment but by the edges of the scrapes.
 constexpr double kAlwaysBusy = 0.97;
 // Where lag does not tell how much is offered to a saturated loop.
@@ -97,23 +95,37 @@ double Piling(const View& view, const Model& model) {
   return (*view.in_flight - model.in_flight) / elapsed;
 }
 
+// Requests/s since the last reading of a rate over the whole window, which starts and ends with a
+// sample: what it is divided by is shorter than the window by the time between two samples.
+double LastRate(const View& view, const Model& model, double rate) {
+  const double window = static_cast<double>(view.input.target.window.count());
+  const double elapsed = SampleDistance(model.rate_at, view.rate_at, window);
+  return model.rate + (rate - model.last_rate) * (window - elapsed) / elapsed;
+}
+
 // Erlangs of the requests that the proxy counts; 0 if that is not known.
 double OfferedByRate(const View& view, const Model& model) {
   if (!view.rate || model.work <= 0) return 0;
-  const double window = static_cast<double>(view.input.target.window.count());
-  const double elapsed = std::max(SecondsBetween(model.rate_at, view.rate_at), kApart);
   double rate = *view.rate;
-  if (SecondsBetween(model.calm, view.input.now) <= window) {
-    rate = std::max(rate, model.rate + (rate - model.last_rate) * window / elapsed);
+  // After a window nothing of the load before is left in it.
+  if (SecondsBetween(model.calm, view.input.now) <=
+      static_cast<double>(view.input.target.window.count())) {
+    rate = std::max(rate, LastRate(view, model, rate));
   }
   return (rate + Piling(view, model)) * model.work;
+}
+
+// Of an overload that goes on. A proxy counts a request when it ends: while pods drain a backlog,
+// the rate is that of the backlog, too, and a little more than before is nothing new.
+double SurgeByRate(const Model& model, double by_rate) {
+  return by_rate > kGrows * model.surge ? by_rate : model.surge;
 }
 
 // Erlangs that the overload needs, as far as was seen since it began.
 double Surge(const View& view, const Model& model) {
   const double by_rate = OfferedByRate(view, model);
   const double capacity = view.serving;
-  if (!view.utilization) return std::max(model.surge, by_rate);
+  if (!view.utilization) return SurgeByRate(model, by_rate);
   const auto offered = OfferedPerPod(view, model);
   const double seen = std::max(by_rate, (offered ? *offered : kUnknownLoad) * capacity);
   if (model.surge <= 0) return std::max(seen, std::min(view.quartile, 1.0) * capacity);
@@ -121,7 +133,7 @@ double Surge(const View& view, const Model& model) {
   const bool drains = view.lag && *view.lag < model.last_lag - kDrains * view.lag_objective;
   const bool stuck = !view.after_saturation && view.quartile >= kSaturated && !drains;
   if (grows || stuck) return std::max({model.surge, seen, capacity});
-  return std::max(model.surge, by_rate);
+  return SurgeByRate(model, by_rate);
 }
 
 // While pods drain a backlog they run at 1.0 whatever arrives: then the coolest quarter speaks.

@@ -16,7 +16,9 @@
 //           an iteration: the scrapes of an overloaded pod time out. Then what the proxy counts is
 //           left, requests that it gave up included: their rate, times the work per request that
 //           the loops showed before. The rate of the whole window lags; what it has risen by since
-//           the last reading belongs to the time between, while the load before is still in it.
+//           the last reading belongs to the time between, while the load before is still in it:
+//           times the window, less one distance of samples (it is a rate from sample to sample),
+//           over that time.
 //           Where the requests in flight are known, too, nothing is hidden: what went and what
 //           piled up are together what came. They count in an overload only, for a slow database
 //           makes them pile up as well.

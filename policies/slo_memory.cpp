@@ -20,11 +20,14 @@ constexpr std::array kLateNumbers = {Member<LateRequests>{"weight", &LateRequest
                                      Member<LateRequests>{"idle", &LateRequests::idle},
                                      Member<LateRequests>{"requests", &LateRequests::requests},
                                      Member<LateRequests>{"late", &LateRequests::late}};
-constexpr std::array kAscentNumbers = {Member<Ascent>{"pods", &Ascent::pods},
-                                       Member<Ascent>{"latency", &Ascent::latency},
-                                       Member<Ascent>{"rate", &Ascent::rate}};
+constexpr std::array kAscentNumbers = {
+    Member<Ascent>{"pods", &Ascent::pods}, Member<Ascent>{"latency", &Ascent::latency},
+    Member<Ascent>{"rate", &Ascent::rate}, Member<Ascent>{"utilization", &Ascent::utilization}};
 constexpr std::array kCeilingNumbers = {
     Member<Remembered>{"utilization", &Remembered::utilization}};
+constexpr std::array kPaceNumbers = {Member<Pace>{"perPod", &Pace::per_pod},
+                                     Member<Pace>{"usual", &Pace::usual},
+                                     Member<Pace>{"lastRate", &Pace::last_rate}};
 constexpr std::array kModelNumbers = {
     Member<Model>{"level", &Model::level}, Member<Model>{"trend", &Model::trend},
     Member<Model>{"noise", &Model::noise}, Member<Model>{"busy", &Model::busy},
@@ -55,7 +58,9 @@ std::optional<Mark> ReadMark(const json* value, TimePoint now) {
   const auto at = ReadTime(Find(*value, "at"), now);
   const json* from = Find(*value, "from");
   if (!at || from == nullptr || !from->is_number_integer()) return std::nullopt;
-  return Mark{*at, from->get<Replicas>()};
+  const json* to = Find(*value, "to");
+  const bool known = to != nullptr && to->is_number_integer();
+  return Mark{*at, from->get<Replicas>(), known ? to->get<Replicas>() : 0};
 }
 
 // All or nothing.
@@ -107,7 +112,7 @@ void Write(json& object, const char* key, const std::optional<Part>& part,
 }
 
 void Write(json& object, const char* key, const std::optional<Mark>& mark) {
-  if (mark) object[key] = {{"at", ToJson(mark->at)}, {"from", mark->from}};
+  if (mark) object[key] = {{"at", ToJson(mark->at)}, {"from", mark->from}, {"to", mark->to}};
 }
 
 }  // namespace
@@ -121,7 +126,8 @@ Memory ReadMemory(const json& value, TimePoint now) {
           ReadModel(Find(value, "model"), now),
           ReadNumbers(Find(value, "ascent"), now, kAscentNumbers),
           ReadLate(FindLasting(value, "late"), now),
-          ReadNumbers(FindLasting(value, "ceiling"), now, kCeilingNumbers)};
+          ReadNumbers(FindLasting(value, "ceiling"), now, kCeilingNumbers),
+          ReadNumbers(FindLasting(value, "pace"), now, kPaceNumbers)};
 }
 
 json ToJson(const Memory& memory) {
@@ -143,6 +149,7 @@ json ToJson(const Memory& memory) {
   json lasting = json::object();
   Write(lasting, "late", memory.late, kLateNumbers);
   Write(lasting, "ceiling", memory.ceiling, kCeilingNumbers);
+  Write(lasting, "pace", memory.pace, kPaceNumbers);
   if (!lasting.empty()) object[kLasting] = std::move(lasting);
   return object;
 }

@@ -14,6 +14,7 @@ namespace evenkeel::slo {
 struct Mark {
   TimePoint at{};
   Replicas from = 0;
+  Replicas to = 0;  // 0: not remembered
 
   bool operator==(const Mark&) const = default;
 };
@@ -63,10 +64,21 @@ struct Remembered {
 struct Ascent {
   TimePoint at{};
   double pods = 0;
-  double latency = 0;  // P99 / objective
-  double rate = 0;     // requests/s; 0: not known
+  double latency = 0;      // P99 / objective
+  double rate = 0;         // requests/s; 0: not known
+  double utilization = 0;  // 0..1, of the loops; 0: not known
 
   bool operator==(const Ascent&) const = default;
+};
+
+// What a pod does where its event loop tells nothing (slo_pace.hpp). Rates are of the whole window.
+struct Pace {
+  TimePoint at{};        // of the newest sample in the last reading
+  double per_pod = 0;    // requests/s that a pod is known to serve well; 0: none
+  double usual = 0;      // requests/s, smoothed, while latency is not above its objective
+  double last_rate = 0;  // requests/s, at the last reading
+
+  bool operator==(const Pace&) const = default;
 };
 
 struct Memory {
@@ -79,6 +91,7 @@ struct Memory {
   std::optional<Ascent> ascent{};       // while it is above
   std::optional<LateRequests> late{};   // lasting
   std::optional<Remembered> ceiling{};  // lasting
+  std::optional<Pace> pace{};           // lasting
 
   bool operator==(const Memory&) const = default;
 };

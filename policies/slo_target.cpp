@@ -28,7 +28,12 @@ double Ceiling(const Memory& memory, TimePoint now) {
   return std::clamp(memory.ceiling->utilization + kRise * elapsed, kLowest, kHighest);
 }
 
-bool AtRest(const View& view) {
+// What nothing was ever late of may be late once in so many.
+double ShareLate(const LateRequests& late) { return (late.late + 1) / (late.requests + 1); }
+
+}  // namespace
+
+bool IsAtRest(const View& view) {
   const TargetState& state = view.input.state;
   const auto& size = view.memory.size;
   const bool settled =
@@ -38,11 +43,6 @@ bool AtRest(const View& view) {
          !view.after_saturation && view.hot_pod.empty() && !Breached(view.errors) &&
          !late_elsewhere;
 }
-
-// What nothing was ever late of may be late once in so many.
-double ShareLate(const LateRequests& late) { return (late.late + 1) / (late.requests + 1); }
-
-}  // namespace
 
 double TargetUtilization(const Memory& memory, TimePoint now) {
   const double ceiling = Ceiling(memory, now);
@@ -54,7 +54,7 @@ double TargetUtilization(const Memory& memory, TimePoint now) {
 }
 
 void LearnLate(const View& view, Memory& memory) {
-  if (!view.late || !view.rate || !memory.model || !AtRest(view)) return;
+  if (!view.late || !view.rate || !memory.model || !IsAtRest(view)) return;
   const double busy = memory.model->busy;
   if (busy < kLeastBusy || busy > kMostBusy) return;
   LateRequests late = memory.late.value_or(LateRequests{});

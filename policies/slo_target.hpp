@@ -24,6 +24,8 @@
 
 namespace evenkeel::slo {
 
+[[nodiscard]] bool IsAtRest(const View& view);
+
 // 0..1.
 [[nodiscard]] double TargetUtilization(const Memory& memory, TimePoint now);
 

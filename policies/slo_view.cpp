@@ -11,6 +11,7 @@
 namespace evenkeel::slo {
 namespace {
 
+constexpr double kApart = 5;  // s between samples, at least
 using std::chrono::milliseconds;
 using Seconds = std::chrono::duration<double>;
 
@@ -176,6 +177,10 @@ bool Idle(const View& view) {
 }
 
 }  // namespace
+
+double SampleDistance(TimePoint before, TimePoint last, double window) {
+  return std::min(std::max(Seconds(last - before).count(), kApart), window / 2);
+}
 
 View Look(const Input& input) {
   const Objectives& objectives = input.target.objectives;

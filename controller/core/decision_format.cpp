@@ -86,8 +86,9 @@ bool HasNumber(const ModuleProposal& entry) {
 }
 
 std::string FormatProposal(const ModuleProposal& entry) {
-  return HasNumber(entry) ? std::to_string(entry.proposal.replicas)
-                          : std::string(ProposalKindName(entry));
+  if (!HasNumber(entry)) return std::string(ProposalKindName(entry));
+  const std::string& working = entry.proposal.working;
+  return std::to_string(entry.proposal.replicas) + (working.empty() ? "" : "(" + working + ")");
 }
 
 std::string FormatStep(const Step& step) {
@@ -172,7 +173,7 @@ std::string FormatDecision(const Outcome& outcome) {
     if (WorthShowing(*view)) raw(SignalKeyIn(keys, *view), FormatSignal(*view));
   }
   for (const ModuleProposal& entry : decision.proposals) {
-    raw(keys.Next("policy.", entry.module), FormatProposal(entry));
+    raw(keys.Next("policy.", entry.module), LogfmtValue(FormatProposal(entry)));
   }
   for (const Step& step : decision.steps) {
     if (WorthShowing(step)) raw(ToString(step.stage), LogfmtValue(FormatStep(step)));

@@ -7,12 +7,13 @@
 // (one line). The order of the keys is fixed; `replicas` always has its arrow. An unknown signal
 // shows its state instead of a number: p99=NoData/250ms; p99=≥10s/250ms is "at least". A signal
 // without an objective is left out while it is unknown, unless it is the policy's own query. `hold`
-// appears when it held something: hold=4(SignalMissing). A module that proposes no number shows
-// its kind instead: slo=NoOpinion, slo=Hold, slo=Failed. The policy's own signals and the modules
-// have their name as key, behind "signal." or "policy." where a key of ours has that name, and with
-// a number from the second on: ratio#2. `patch` is the API server's status, or none, observed
-// (mode Observe) or failed (no answer); patchError says why. Values with spaces are in quotes, and
-// whatever could forge a line is escaped.
+// appears when it held something: hold=4(SignalMissing). A module may say how its number came
+// about: slo=9(demand:4.9,ahead:5.31,…,target:60%). One that proposes no number shows its kind
+// instead: slo=NoOpinion, slo=Hold, slo=Failed. The policy's own signals and the modules have their
+// name as key, behind "signal." or "policy." where a key of ours has that name, and with a number
+// from the second on: ratio#2. `patch` is the API server's status, or none, observed (mode Observe)
+// or failed (no answer); patchError says why. Values with spaces are in quotes, and whatever could
+// forge a line is escaped.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -155,6 +155,35 @@ TEST_CASE("slo: growth goes on where it gained, or where an overload hides its s
   CHECK(Grown().With(signal::kEventLoopLagP99, 0.080).Propose().replicas > 21);
 }
 
+// Loops at 0.62, warm, and latency at 1.2 times its objective; then at `busy`, with so much
+// latency.
+Proposal Idler(double busy, double latency, double lag = 0.065) {
+  Scene scene = Calm(0.62).With(signal::kLatencyP99, 0.3).With(signal::kEventLoopLagP99, 0.010);
+  scene.With(signal::kRequestRate, 400);
+  scene.memory = scene.Propose().memory;
+  scene.now += seconds(300);
+  scene.With(signal::kEventLoopUtilization, busy).With(signal::kEventLoopLagP99, lag);
+  return scene.With(signal::kRequestRate, 400).With(signal::kLatencyP99, latency).Propose();
+}
+
+TEST_CASE("slo: where the loops are much idler and latency as high as before, growth was in vain") {
+  CHECK(Idler(0.43, 0.3).reason == "GrowthIneffective");
+  CHECK(Idler(0.43, 0.3).bottleneck == "Ineffective");
+  CHECK(Idler(0.43, 0.3).replicas == 10);
+  CHECK(Idler(0.45, 0.3).reason == "LatencyAboveObjective");    // not much idler yet
+  CHECK(Idler(0.43, 0.254).reason == "LatencyAboveObjective");  // it helped
+}
+
+TEST_CASE("slo: fewer than three late requests are no breach of all") {
+  Scene scene = Calm(0.60).With(signal::kLatencyP99, 3.0).With(signal::kEventLoopLagP99, 0.060);
+  scene.With(signal::kRequestRate, 2).With(signal::kBadRatio, 2.0 / 120);
+  CHECK(scene.Propose().reason == "TooFewRequests");
+  CHECK(scene.Propose().replicas == 10);
+  CHECK(scene.With(signal::kBadRatio, 3.01 / 120).Propose().replicas == 12);
+  scene.readings.erase(std::string(signal::kBadRatio));
+  CHECK(scene.Propose().replicas == 12);  // how many were late is not known
+}
+
 TEST_CASE("slo: latency that was met in between begins anew") {
   Scene scene = Grown();
   scene.With(signal::kLatencyP99, 0.2);

@@ -197,9 +197,11 @@ Loops Blind(double rate, double latency, seconds after = seconds(15)) {
 }
 
 TEST_CASE("demand: loops that answer no scrape are judged by the rate at the proxy") {
-  // 10 ms of loop per request. A quarter of the window at 600/s: 300/s over all of it.
-  CHECK(Blind(300, 5).Estimate().overload);
-  CHECK(Blind(300, 5).Estimate().ahead == Approx(6).epsilon(0.01));
+  // 10 ms of loop per request. Of the 45 s between a minute's first sample and its last, 15 s at
+  // 600/s.
+  const double rate = (30 * 200 + 15 * 600) / 45.0;
+  CHECK(Blind(rate, 5).Estimate().overload);
+  CHECK(Blind(rate, 5).Estimate().ahead == Approx(6).epsilon(0.01));
   // Long after, the whole window is of the overload.
   CHECK(Blind(600, 5, seconds(120)).Estimate().ahead == Approx(6).epsilon(0.01));
   CHECK(Blind(200, 5).Estimate().ahead == Approx(2).epsilon(0.01));
@@ -224,6 +226,15 @@ TEST_CASE("demand: an overload that climbs is followed to the time when a new po
   Loops steep = Blind(600, 5, seconds(120));
   Later(steep, 3000);
   CHECK(Later(steep, 6000).ahead == Approx(1.8 * 60));
+}
+
+// The proxy counts the backlog's requests, too, when they end.
+TEST_CASE("demand: while a backlog drains a little more is nothing new") {
+  Loops loops = Blind(600, 5, seconds(120));
+  CHECK(loops.Estimate().ahead == Approx(6));
+  CHECK(Later(loops, 680).ahead == Approx(6));
+  CHECK(Later(loops, 600).ahead == Approx(6));
+  CHECK(Later(loops, 700).now == Approx(7));
 }
 
 TEST_CASE("demand: what one overload climbed by says nothing of the next one") {
@@ -257,11 +268,12 @@ TEST_CASE("demand: with requests in flight, an overload shows all that came") {
   loops.Steady(0.5, 1);
   Loops unknown = loops;
   unknown.readings.erase(std::string(signal::kInFlight));
-  // 15 s at 600/s, of which 400/s were served: a quarter of the window.
-  CHECK(Piled(loops, 250, 3010).ahead == Approx(6).epsilon(0.01));
+  // 15 s at 600/s, of which 400/s were served.
+  CHECK(Piled(loops, (30 * 200 + 15 * 400) / 45.0, 3010).ahead == Approx(6).epsilon(0.01));
   CHECK(unknown.Turn(std::vector(4, 1.0), std::vector(4, 0.010)).ahead == Approx(4).epsilon(0.01));
   // And then 15 s at 600/s, of which 500/s were served, while 100/s gave up.
-  CHECK(Piled(loops, 350, 3010).ahead == Approx(6).epsilon(0.01));
+  const double second = (15 * 200 + 15 * 400 + 15 * 500) / 45.0;
+  CHECK(Piled(loops, second, 3010).ahead == Approx(6).epsilon(0.01));
 }
 
 // Late in a scrape's interval the load trebles: utilization hardly shows it yet.
@@ -282,11 +294,11 @@ TEST_CASE("demand: requests that pile up at hot loops are an overload before a s
 
 TEST_CASE("demand: a decision soon after another does not take a sample for a surge") {
   // 1 s later, with one more sample of one of several proxies.
-  CHECK(Blind(220, 5, seconds(1)).Estimate().ahead < 0.01 * (200 + 20 * 60 / 5 + 1));
+  CHECK(Blind(220, 5, seconds(1)).Estimate().ahead < 0.01 * (200 + 20 * 55 / 5 + 1));
   // And with none.
   Loops same = Blind(240, 5);
   same.readings.find(signal::kRequestRate)->second.sample_time = same.now - seconds(15);
-  CHECK(same.Estimate().ahead < 0.01 * (200 + 40 * 60 / 5 + 1));
+  CHECK(same.Estimate().ahead < 0.01 * (200 + 40 * 55 / 5 + 1));
 }
 
 TEST_CASE("demand: that the loops are not known is an overload only if requests are late") {

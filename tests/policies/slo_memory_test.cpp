@@ -12,16 +12,17 @@ using std::chrono::seconds;
 constexpr TimePoint kNow{seconds(1'800'000'000)};
 
 Memory Full() {
-  return {Mark{kNow - seconds(10), 3},
+  return {Mark{kNow - seconds(10), 3, 5},
           Mark{kNow - seconds(20), 4},
           Mark{kNow - seconds(30), 5},
           Mark{kNow - seconds(50), 6},
           kNow - seconds(40),
           Model{kNow - seconds(15), 4.25, -0.01, 0.1, 0.55, 0.012, 0.015, 0, 0.02, 0.01, 425, 430,
                 kNow - seconds(17), kNow - seconds(15), 12, kNow - seconds(16)},
-          Ascent{kNow - seconds(90), 4, 2.5, 300},
+          Ascent{kNow - seconds(90), 4, 2.5, 300, 0.65},
           LateRequests{kNow - seconds(15), 50, 20, 9000, 3},
-          Remembered{kNow - seconds(600), 0.55}};
+          Remembered{kNow - seconds(600), 0.55},
+          Pace{kNow - seconds(16), 40, 400, 410}};
 }
 
 TEST_CASE("memory: what is written is read again") {
@@ -43,6 +44,14 @@ TEST_CASE("memory: what makes no sense was never remembered") {
     CAPTURE(junk);
     CHECK(ReadMemory(nlohmann::json::parse(junk), kNow) == Memory{});
   }
+}
+
+TEST_CASE("memory: a mark of a version that did not tell its target is one without a target") {
+  nlohmann::json json = ToJson(Full());
+  json["step"].erase("to");
+  Memory expected = Full();
+  expected.step->to = 0;
+  CHECK(ReadMemory(json, kNow) == expected);
 }
 
 TEST_CASE("memory: one part that makes no sense does not take the others along") {

@@ -33,6 +33,26 @@ TEST_CASE("slo: the policy's own utilization objective is the target") {
   CHECK(scene.Propose().replicas == 15);
 }
 
+TEST_CASE("slo: from the decision line its number can be computed by hand") {
+  const Proposal grow = Calm(0.84).With(signal::kRequestRate, 420).Propose();
+  CHECK(grow.working == "demand:8.4,noise:0.252,trend:0/s,horizon:50s,ahead:8.4,target:60%");
+  Scene scene = Calm(0.60).With(signal::kRequestRate, 400);
+  scene.Live(2);
+  CHECK(scene.Propose().working.ends_with(",work:15ms"));
+  CHECK(ProxyOnly().Propose().working.empty());
+}
+
+// The loops hide, and what the proxy counts tells how many they would need.
+TEST_CASE("slo: in an overload that hides the loops the demand sizes the step, not the breach") {
+  Scene scene = Calm(0.50);
+  for (int turn = 0; turn < 5; ++turn) scene.With(signal::kRequestRate, 500).Live(1);
+  for (const auto name : {signal::kEventLoopUtilization, signal::kEventLoopLagP99}) {
+    scene.Without(name, ReadingState::kStale);
+  }
+  scene.With(signal::kLatencyP99, 3.0).With(signal::kRequestRate, 600);
+  CHECK(scene.Propose().replicas == 14);  // 500 + 100 * 45 / 15 = 800/s of 10 ms, at 0.60
+}
+
 TEST_CASE("slo: a demand within the tolerance changes nothing") {
   CHECK(Calm(0.65).Propose().replicas == 10);
   CHECK(Calm(0.65).Propose().reason == "InTolerance");
@@ -132,7 +152,12 @@ TEST_CASE("slo: nothing is taken away while something speaks against it") {
     CHECK(scene.Propose().replicas == 10);
   }
   SECTION("latency is met without a margin") {
-    CHECK(Calm(0.05).With(signal::kLatencyP99, 0.240).Propose().replicas == 10);
+    CHECK(Calm(0.40)
+              .With(signal::kLatencyP99, 0.240)
+              .With(signal::kEventLoopLagP99, 0.060)
+              .Propose()
+              .replicas == 10);
+    CHECK(Calm(0.40).With(signal::kLatencyP99, 0.240).Propose().replicas == 7);  // cold loops
   }
   SECTION("a step was just taken") {
     Scene scene = Calm(0.05);
@@ -280,8 +305,7 @@ TEST_CASE("slo: an overload, and latency of the loops' own making, teach to keep
   CHECK(TargetOf(overload) == Approx(0.65).epsilon(0.001));
   Scene late = scene;
   late.WithPods(signal::kEventLoopUtilization, {10, 0.60, 0.72, 0.66, 0.80, "a"});
-  late.With(signal::kLatencyP99, 0.3);
-  late.Live(1);
+  late.With(signal::kLatencyP99, 0.3).With(signal::kBadRatio, 0.0005).Live(1);
   CHECK(TargetOf(late) == Approx(0.65).epsilon(0.001));
 }
 

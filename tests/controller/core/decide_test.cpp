@@ -33,6 +33,7 @@ Proposal Reactive(Replicas replicas, std::string reason = "Wanted") {
           .replicas = replicas,
           .reason = std::move(reason),
           .message = "wanted",
+          .working = {},
           .bottleneck = {}};
 }
 Proposal Floor(Replicas replicas) {
@@ -40,6 +41,7 @@ Proposal Floor(Replicas replicas) {
           .replicas = replicas,
           .reason = "Scheduled",
           .message = "floor",
+          .working = {},
           .bottleneck = {}};
 }
 Proposal Hold(Direction direction) {
@@ -47,6 +49,7 @@ Proposal Hold(Direction direction) {
           .direction = direction,
           .reason = "NotNow",
           .message = "hold",
+          .working = {},
           .bottleneck = {}};
 }
 

@@ -57,6 +57,14 @@ TEST_CASE("the decision line is the one of the manual") {
         "round=48213");
 }
 
+TEST_CASE("the decision line tells how a module came to its number") {
+  Outcome outcome = Example();
+  outcome.decision.proposals.front().proposal.working = "demand:5.31,target:60%";
+  CHECK(Contains(FormatDecision(outcome), " slo=9(demand:5.31,target:60%) combine=9 "));
+  outcome.decision.proposals.front().proposal.working = "x\nreplicas=1";
+  CHECK(Contains(FormatDecision(outcome), R"x( slo="9(x\nreplicas=1)" combine=9 )x"));
+}
+
 TEST_CASE("signals have one order whatever the order they came in") {
   Outcome outcome = Example();
   outcome.decision.signals.push_back({"backlog", Reading::Value(3, kNow), {}});

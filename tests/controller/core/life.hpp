@@ -23,6 +23,7 @@ class Wants final : public Policy {
                     .replicas = wanted_,
                     .reason = "Wanted",
                     .message = "wanted",
+                    .working = {},
                     .bottleneck = {}};
   }
 
