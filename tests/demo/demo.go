@@ -71,7 +71,7 @@ type run struct {
 
 // observe sends the load and watches; all its observers have ended when it returns.
 func (r *run) observe(ctx context.Context) (*timeline, error) {
-	url, err := r.installed.ServiceURL(ctx, r.options.path)
+	url, err := r.installed.ServiceURL(ctx, shop.Namespace, r.options.path)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (r *run) observe(ctx context.Context) (*timeline, error) {
 	var observers sync.WaitGroup
 	defer observers.Wait()
 	defer stop()
-	observers.Go(func() { r.replicas.Run(observing, r.env.Kubectl) })
+	observers.Go(func() { r.replicas.Run(observing, r.env.Kubectl, shop.Namespace) })
 	observers.Go(func() { r.showDecisions(observing, controllerLog) })
 	err = shop.Eventually(ctx, "the Deployment's replicas", watchDeadline,
 		func(context.Context) (bool, error) { return r.replicas.Last().Wanted > 0, nil })

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"evenkeel.dev/tests/shop"
@@ -62,4 +63,31 @@ func (t rateTable) arrivals(length time.Duration, seed uint64) shop.Arrivals {
 		}
 	}
 	return all
+}
+
+// failing tells of each arrival whether an error burst fails it, as the simulator has it: whichever pod it meets.
+func (s *scenario) failing(arrivals shop.Arrivals, seed uint64) []bool {
+	random := rand.New(rand.NewPCG(seed, 1))
+	failing := make([]bool, len(arrivals))
+	for i, at := range arrivals {
+		draw := random.Float64()
+		for _, e := range s.Events {
+			failing[i] = failing[i] || e.Kind == errorBurst && e.covers(at) && draw < e.Fraction
+		}
+	}
+	return failing
+}
+
+// isBad is as the simulator has it: slower than the objective, or failed, but not by an error burst. What the service
+// answers to that is 500; an overload ends as 502, 503, 504 or without an answer.
+func (s *scenario) isBad(r shop.Request) bool {
+	if r.Latency > s.Objectives.LatencyP99.Duration {
+		return true
+	}
+	for _, e := range s.Events {
+		if e.Kind == errorBurst && e.covers(r.Sent) && strings.HasPrefix(r.Failure, "500") {
+			return false
+		}
+	}
+	return r.Failure != ""
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"evenkeel.dev/tests/shop"
 )
 
 func tableOf(t *testing.T, text string) rateTable {
@@ -62,5 +64,54 @@ func TestArrivalsAreOfTheirSeed(t *testing.T) {
 func TestNobodyComesWhileTheRateIsZero(t *testing.T) {
 	if arrivals := tableOf(t, `[["0s", 0]]`).arrivals(time.Minute, 1); len(arrivals) != 0 {
 		t.Errorf("%d arrivals", len(arrivals))
+	}
+}
+
+// burst fails half of the requests from 10 s to 20 s.
+func burst() *scenario {
+	s := &scenario{Duration: duration{time.Minute}}
+	s.Objectives.LatencyP99.Duration = 500 * time.Millisecond
+	s.Events = []event{{At: duration{10 * time.Second}, For: duration{10 * time.Second}, Kind: errorBurst, Fraction: 0.5}}
+	return s
+}
+
+func TestAnErrorBurstFailsItsFractionWhileItLasts(t *testing.T) {
+	var arrivals shop.Arrivals
+	for at := time.Duration(0); at < 30*time.Second; at += 10 * time.Millisecond {
+		arrivals = append(arrivals, at)
+	}
+	failing := burst().failing(arrivals, 1)
+	within := 0
+	for i, fails := range failing {
+		if fails && (arrivals[i] < 10*time.Second || arrivals[i] >= 20*time.Second) {
+			t.Fatalf("the arrival at %s fails", arrivals[i])
+		}
+		if fails {
+			within++
+		}
+	}
+	if within < 450 || within > 550 { // of 1000: more than three standard deviations on either side
+		t.Errorf("%d fail", within)
+	}
+	if !slices.Equal(failing, burst().failing(arrivals, 1)) {
+		t.Error("others fail the second time")
+	}
+}
+
+func TestWhatAnErrorBurstFailsIsBadOnlyWhereItIsSlow(t *testing.T) {
+	const failed = "500 Internal Server Error"
+	for _, c := range []struct {
+		request shop.Request
+		bad     bool
+	}{
+		{shop.Request{Sent: 15 * time.Second, Latency: time.Millisecond, Failure: failed}, false},
+		{shop.Request{Sent: 15 * time.Second, Latency: time.Second, Failure: failed}, true},
+		{shop.Request{Sent: 15 * time.Second, Latency: time.Millisecond, Failure: "503 Service Unavailable"}, true},
+		{shop.Request{Sent: 20 * time.Second, Latency: time.Millisecond, Failure: failed}, true},
+		{shop.Request{Sent: 15 * time.Second, Latency: time.Millisecond}, false},
+	} {
+		if bad := burst().isBad(c.request); bad != c.bad {
+			t.Errorf("%+v: %t", c.request, bad)
+		}
 	}
 }

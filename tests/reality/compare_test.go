@@ -10,12 +10,14 @@ import (
 )
 
 func TestWindowsCountByArrivalWhatWasSlowOrFailed(t *testing.T) {
+	s := &scenario{Duration: duration{40 * time.Second}}
+	s.Objectives.LatencyP99.Duration = 500 * time.Millisecond
 	w := windowsOf([]shop.Request{
 		{Sent: 0, Latency: 100 * time.Millisecond},
 		{Sent: 9 * time.Second, Latency: 20 * time.Second}, // of the first window, though it ends in the third
 		{Sent: 10 * time.Second, Latency: time.Millisecond, Failure: "502 Bad Gateway"},
 		{Sent: 25 * time.Second, Latency: 500 * time.Millisecond}, // as slow as it may be
-	}, 40*time.Second, 500*time.Millisecond)
+	}, s)
 	for i, expected := range []struct{ requests, bad, failed int }{{2, 1, 0}, {1, 1, 1}, {1, 0, 0}, {0, 0, 0}} {
 		if w.Requests[i] != expected.requests || w.Bad[i] != expected.bad || w.Failed[i] != expected.failed {
 			t.Errorf("window %d: %d requests, %d bad, %d failed", i, w.Requests[i], w.Bad[i], w.Failed[i])
@@ -92,8 +94,17 @@ func TestTheVerdictNamesEachLimitThatIsMissed(t *testing.T) {
 		if err := c.verdict(); err == nil || err.Error() != expected {
 			t.Errorf("%v", err)
 		}
-		if err := report(&strings.Builder{}, options{out: t.TempDir()}, []comparison{good, c}); err == nil || err.Error() != expected {
+		both := []outcome{{comparison: good}, {comparison: c}}
+		if err := report(&strings.Builder{}, options{out: t.TempDir()}, both); err == nil || err.Error() != expected {
 			t.Errorf("the report's error: %v", err)
 		}
+	}
+}
+
+func TestAMissOfAScenarioThatIsNotCheckedIsOnlyShown(t *testing.T) {
+	var shown strings.Builder
+	missed := []outcome{{comparison: comparison{Scenario: "ramp", BadTimeReal: 1}}}
+	if err := report(&shown, options{out: t.TempDir()}, missed); err != nil || !strings.Contains(shown.String(), "(missed)") {
+		t.Errorf("%v: %s", err, shown.String())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"time"
 
@@ -30,7 +31,7 @@ type episode struct {
 	Busy float64 `json:"busy,omitempty"`
 }
 
-// windows are of 10 s, by the arrival of the requests. Bad: slower than the objective, or failed.
+// windows are of 10 s, by the arrival of the requests. Bad: scenario.isBad.
 type windows struct {
 	Length   float64    `json:"length"`
 	Requests []int      `json:"requests"`
@@ -42,9 +43,9 @@ type windows struct {
 const windowLength = 10 * time.Second
 
 // windowsOf counts the requests, which are in order.
-func windowsOf(requests []shop.Request, length, objective time.Duration) windows {
+func windowsOf(requests []shop.Request, s *scenario) windows {
 	w := windows{Length: windowLength.Seconds()}
-	for from := time.Duration(0); from < length; from += windowLength {
+	for from := time.Duration(0); from < s.Duration.Duration; from += windowLength {
 		sent := shop.SentIn(requests, from, from+windowLength)
 		bad, failed := 0, 0
 		var latencies []time.Duration
@@ -53,7 +54,7 @@ func windowsOf(requests []shop.Request, length, objective time.Duration) windows
 			if r.Failure != "" {
 				failed++
 			}
-			if r.Failure != "" || r.Latency > objective {
+			if s.isBad(r) {
 				bad++
 			}
 		}
@@ -70,17 +71,28 @@ func windowsOf(requests []shop.Request, length, objective time.Duration) windows
 // badTime is the share of windows in which more than 1 % of the requests were bad, without those that begin in
 // the warm-up: the simulator's score of that name.
 func (e *episode) badTime() float64 {
-	bad, all := 0, 0
-	for i := range e.Windows.Requests {
-		if float64(i)*e.Windows.Length < e.Warmup {
-			continue
-		}
-		all++
-		if float64(e.Windows.Bad[i]) > 0.01*float64(e.Windows.Requests[i]) {
+	bad, from := 0, e.scoredFrom()
+	for i, requests := range e.Windows.Requests[from:] {
+		if float64(e.Windows.Bad[from+i]) > 0.01*float64(requests) {
 			bad++
 		}
 	}
+	return float64(bad) / float64(max(len(e.Windows.Requests)-from, 1))
+}
+
+// badRequests is the share of all requests that were bad, without those of the windows that badTime leaves out.
+func (e *episode) badRequests() float64 {
+	bad, all, from := 0, 0, e.scoredFrom()
+	for i, requests := range e.Windows.Requests[from:] {
+		all += requests
+		bad += e.Windows.Bad[from+i]
+	}
 	return float64(bad) / float64(max(all, 1))
+}
+
+// scoredFrom is the first window that does not begin in the warm-up.
+func (e *episode) scoredFrom() int {
+	return min(int(math.Ceil(e.Warmup/e.Windows.Length)), len(e.Windows.Requests))
 }
 
 // scoredReplicas are those of each second after the warm-up.

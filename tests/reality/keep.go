@@ -7,51 +7,57 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"evenkeel.dev/tests/shop"
 )
 
-// What Prometheus is asked after a run: what the controller saw, and what a simulated pod has to resemble.
+// What Prometheus is asked of a side after a run: what the autoscaler saw, and what a simulated pod has to resemble.
+// %s stands for the matcher of the namespace.
 var queries = map[string]string{
-	"lagP99":        `nodejs_eventloop_lag_p99_seconds{namespace="shop"}`,
-	"lagMean":       `nodejs_eventloop_lag_mean_seconds{namespace="shop"}`,
-	"utilization":   `rate(nodejs_eventloop_active_seconds_total{namespace="shop"}[1m])`,
-	"up":            `up{namespace="shop"}`,
-	"scrapeSeconds": `scrape_duration_seconds{namespace="shop"}`,
-	"podRate":       `sum by (pod) (rate(http_request_duration_seconds_count{namespace="shop"}[1m]))`,
-	"podP99":        `histogram_quantile(0.99, sum by (pod, le) (rate(http_request_duration_seconds_bucket{namespace="shop"}[1m])))`,
-	"ingressP99":    `histogram_quantile(0.99, sum by (le) (rate(caddy_http_request_duration_seconds_bucket{namespace="shop",handler=~"reverse_proxy|subroute"}[1m])))`,
-	"ingressRate":   `sum(rate(caddy_http_requests_total{namespace="shop",handler=~"reverse_proxy|subroute"}[1m]))`,
-	"ingressErrors": `sum(rate(caddy_http_request_errors_total{namespace="shop",handler=~"reverse_proxy|subroute"}[1m]))`,
-	"ingressCodes":  `sum by (code) (rate(caddy_http_request_duration_seconds_count{namespace="shop",handler=~"reverse_proxy|subroute"}[1m]))`,
-	"inFlight":      `sum(caddy_http_requests_in_flight{namespace="shop",handler=~"reverse_proxy|subroute"})`,
+	"lagP99":        `nodejs_eventloop_lag_p99_seconds{%s}`,
+	"lagMean":       `nodejs_eventloop_lag_mean_seconds{%s}`,
+	"utilization":   `rate(nodejs_eventloop_active_seconds_total{%s}[1m])`,
+	"up":            `up{%s}`,
+	"scrapeSeconds": `scrape_duration_seconds{%s}`,
+	"podRate":       `sum by (pod) (rate(http_request_duration_seconds_count{%s}[1m]))`,
+	"podP99":        `histogram_quantile(0.99, sum by (pod, le) (rate(http_request_duration_seconds_bucket{%s}[1m])))`,
+	"ingressP99":    `histogram_quantile(0.99, sum by (le) (rate(caddy_http_request_duration_seconds_bucket{%s,handler=~"reverse_proxy|subroute"}[1m])))`,
+	"ingressRate":   `sum(rate(caddy_http_requests_total{%s,handler=~"reverse_proxy|subroute"}[1m]))`,
+	"ingressErrors": `sum(rate(caddy_http_request_errors_total{%s,handler=~"reverse_proxy|subroute"}[1m]))`,
+	"ingressCodes":  `sum by (code) (rate(caddy_http_request_duration_seconds_count{%s,handler=~"reverse_proxy|subroute"}[1m]))`,
+	"inFlight":      `sum(caddy_http_requests_in_flight{%s,handler=~"reverse_proxy|subroute"})`,
 }
 
 // keep writes all that was seen.
-func (r *run) keep(ctx context.Context, load *shop.Load, machine []machineSample) error {
-	length := r.scenario.Duration.Duration
-	requests := load.Sorted()
+func (r *run) keep(ctx context.Context, machine []machineSample) error {
 	return errors.Join(
-		writeJSON(r.paths.real, r.episode(requests, machine)),
-		shop.WriteRequests(r.paths.requests, requests),
 		writeLines(r.paths.machine, machine),
-		r.keepMetrics(ctx, load.Begin, load.Begin.Add(length)),
+		r.keepRival(ctx),
+		r.onBothSides(func(s *side) error {
+			requests := s.load.Sorted()
+			return errors.Join(
+				writeJSON(s.paths.real, r.episode(s, requests, machine)),
+				shop.WriteRequests(s.paths.requests, requests),
+				r.keepMetrics(ctx, s, s.load.Begin, s.load.Begin.Add(r.scenario.Duration.Duration)),
+			)
+		}),
 	)
 }
 
-func (r *run) episode(requests []shop.Request, machine []machineSample) *episode {
+func (r *run) episode(from *side, requests []shop.Request, machine []machineSample) *episode {
 	s := r.scenario
-	e := &episode{Scenario: s.Name, Policy: shop.ServiceName, Duration: s.Duration.Seconds(), Warmup: s.Warmup.Seconds(),
+	e := &episode{Scenario: s.Name, Policy: from.autoscaler, Duration: s.Duration.Seconds(), Warmup: s.Warmup.Seconds(),
 		Overhead: r.overhead.Seconds(), Busy: meanBusy(machine)}
-	replicas := r.replicas.Since(r.begin)
+	replicas := from.replicas.Since(r.begin)
 	for at := time.Second; at <= s.Duration.Duration; at += time.Second {
 		now := shop.ReplicasAt(replicas, at)
 		e.Seconds.Rate = append(e.Seconds.Rate, s.Arrivals.Rate.rateAt(at-time.Second/2))
 		e.Seconds.Replicas = append(e.Seconds.Replicas, now.Wanted)
 		e.Seconds.Ready = append(e.Seconds.Ready, now.Ready)
 	}
-	e.Windows = windowsOf(requests, s.Duration.Duration, s.Objectives.LatencyP99.Duration)
+	e.Windows = windowsOf(requests, s)
 	return e
 }
 
@@ -62,9 +68,10 @@ type metricLine struct {
 	Points [][2]float64 `json:"points"`
 }
 
-func (r *run) keepMetrics(ctx context.Context, begin, end time.Time) error {
+func (r *run) keepMetrics(ctx context.Context, s *side, begin, end time.Time) error {
 	var lines []metricLine
 	for name, query := range queries {
+		query = strings.ReplaceAll(query, "%s", fmt.Sprintf("namespace=%q", s.namespace))
 		all, err := shop.QuerySeries(ctx, r.env.PrometheusURL, query, begin, end)
 		if err != nil {
 			return err
@@ -77,7 +84,7 @@ func (r *run) keepMetrics(ctx context.Context, begin, end time.Time) error {
 			lines = append(lines, line)
 		}
 	}
-	return writeLines(r.paths.prometheus, lines)
+	return writeLines(s.paths.prometheus, lines)
 }
 
 func writeLines[T any](path string, lines []T) error {

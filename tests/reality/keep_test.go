@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestTheAddressIsTheOneInTheLog(t *testing.T) {
@@ -47,16 +46,16 @@ func TestThePictureIsDrawnAlsoOfEmptyWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := synthetic(0.1, 3, 4, 5)
-	e.Windows = windowsOf(nil, time.Minute, time.Second)
+	e.Windows = windowsOf(nil, s)
 	path := filepath.Join(t.TempDir(), "x.svg")
-	if err := writePicture(path, s, e, []*episode{synthetic(0.1, 3, 4, 4), e}); err != nil {
+	if err := writePicture(path, s, [2]*episode{e, e}, []*episode{synthetic(0.1, 3, 4, 4), e}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, word := range []string{"<svg", "badpod", "objective 500ms", "simulated", "</svg>"} {
+	for _, word := range []string{"<svg", "badpod", "objective 500ms", "Evenkeel, simulated", "HPA", "</svg>"} {
 		if !strings.Contains(string(text), word) {
 			t.Errorf("%q is not in the picture", word)
 		}

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// machineSample tells what the database did and how busy the machine was: a run on a machine without a processor to
+// machineSample tells what the databases did and how busy the machine was: a run on a machine without a processor to
 // spare says nothing about the simulator.
 type machineSample struct {
-	At       float64         `json:"at"`   // s since the start of the load
-	Busy     float64         `json:"busy"` // share of the processors' time since the last look
-	Database json.RawMessage `json:"database,omitempty"`
+	At        float64                    `json:"at"`        // s since the start of the load
+	Busy      float64                    `json:"busy"`      // share of the processors' time since the last look
+	Databases map[string]json.RawMessage `json:"databases"` // by autoscaler
 }
 
 func meanBusy(samples []machineSample) float64 {

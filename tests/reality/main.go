@@ -1,9 +1,10 @@
 // The reality check: what `make reality` runs after the build.
 //
 // Each scenario of tests/reality/scenarios is simulated, and is played on a local cluster: Node.js processes behind
-// the proxy, the real Prometheus, the real controller, with the same ScalingPolicy. The simulator has to predict
-// replicas and bad time (compare.go). Exit code 0 only where it does. With -recorded the real runs of last time are
-// compared with new simulations.
+// the proxy, the real Prometheus, the real controller, with the same ScalingPolicy; and beside it, with a load of the
+// same arrivals, a second copy of the service under the real HorizontalPodAutoscaler (rival.go). The simulator has to
+// predict Evenkeel's replicas and bad time (compare.go). Exit code 0 only where it does. With -recorded the real runs
+// of last time are compared with new simulations.
 package main
 
 import (
@@ -103,59 +104,77 @@ func check(ctx context.Context, o options) error {
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return fmt.Errorf("making the output directory: %w", err)
 	}
-	var comparisons []comparison
+	var outcomes []outcome
 	for _, file := range files {
 		s, err := readScenario(file)
 		if err != nil {
 			return err
 		}
-		c, err := checkOne(ctx, o, file, s)
+		one, err := checkOne(ctx, o, file, s)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Name, err)
 		}
-		comparisons = append(comparisons, c)
+		outcomes = append(outcomes, one)
 	}
-	return report(os.Stdout, o, comparisons)
+	return report(os.Stdout, o, outcomes)
 }
 
-func checkOne(ctx context.Context, o options, file string, s *scenario) (comparison, error) {
+func checkOne(ctx context.Context, o options, file string, s *scenario) (outcome, error) {
 	paths := pathsOf(o.out, s.Name)
-	if err := writeJSON(paths.policy, policyOf(s)); err != nil {
-		return comparison{}, err
+	if err := errors.Join(writeJSON(paths.policy, policyOf(s)), writeJSON(paths.rivalObject, hpaOf(s))); err != nil {
+		return outcome{}, err
 	}
-	simulated, err := simulate(ctx, o, file, paths)
+	ours, rivals, err := simulate(ctx, o, file, paths)
 	if err != nil {
-		return comparison{}, err
+		return outcome{}, err
 	}
 	if !o.recorded {
 		if err := play(ctx, s, paths); err != nil {
-			return comparison{}, err
+			return outcome{}, err
 		}
 	}
-	played, err := readEpisodes(paths.real)
-	if err != nil {
-		return comparison{}, err
+	var played [2]*episode
+	for i, path := range []string{paths.evenkeel.real, paths.rival.real} {
+		all, err := readEpisodes(path)
+		if err != nil {
+			return outcome{}, err
+		}
+		played[i] = all[0]
 	}
-	return compare(played[0], simulated), writePicture(paths.picture, s, played[0], simulated)
+	return outcome{compare(played[0], ours), []contestant{
+		contestantOf(evenkeel, played[0], ours), contestantOf(rival, played[1], rivals),
+	}}, writePicture(paths.picture, s, played, ours)
 }
 
 // paths of what is left of a scenario.
 type paths struct {
-	policy     string // given to both
+	policy      string // given to controller and simulator
+	rivalObject string // the HPA
+	rivalStatus string // what the HPA said in the end
+	simulated   string // the simulated episodes of both autoscalers
+	machine     string // the databases and the processors in each second
+	controller  string // the controller's log
+	picture     string
+
+	evenkeel, rival sidePaths
+}
+
+// sidePaths are of one of the two copies of the service.
+type sidePaths struct {
 	real       string // the real episode, a line as the simulator writes it
-	simulated  string // the simulated ones
 	requests   string // every request of the real run
 	prometheus string // what Prometheus had seen of the real run
-	machine    string // the database and the processors in each second
-	controller string // the controller's log
-	picture    string
 }
 
 func pathsOf(out, name string) paths {
 	file := func(suffix string) string { return filepath.Join(out, name+"."+suffix) }
+	side := func(prefix string) sidePaths {
+		return sidePaths{
+			real: file(prefix + "real.jsonl"), requests: file(prefix + "requests.csv"), prometheus: file(prefix + "prometheus.jsonl")}
+	}
 	return paths{
-		policy: file("policy.json"), real: file("real.jsonl"), simulated: file("simulated.jsonl"),
-		requests: file("requests.csv"), prometheus: file("prometheus.jsonl"), machine: file("machine.jsonl"),
-		controller: file("controller.log"), picture: file("svg"),
+		policy: file("policy.json"), rivalObject: file("hpa.json"), rivalStatus: file("hpa.txt"),
+		simulated: file("simulated.jsonl"), machine: file("machine.jsonl"),
+		controller: file("controller.log"), picture: file("svg"), evenkeel: side(""), rival: side("hpa."),
 	}
 }

@@ -18,9 +18,9 @@ const (
 	lowestP99     = 0.01
 )
 
-// writePicture draws the real episode over the simulated ones.
-func writePicture(path string, s *scenario, real *episode, simulated []*episode) error {
-	makers := []func(chart.Time, *scenario, *episode, []*episode) (*plot.Plot, error){loadPanel, latencyPanel, replicaPanel}
+// writePicture draws the real episodes, Evenkeel's and the HPA's, over the simulated ones of Evenkeel.
+func writePicture(path string, s *scenario, real [2]*episode, simulated []*episode) error {
+	makers := []func(chart.Time, *scenario, [2]*episode, []*episode) (*plot.Plot, error){loadPanel, latencyPanel, replicaPanel}
 	var panels []*plot.Plot
 	for _, make := range makers {
 		panel, err := make(axisOf(s), s, real, simulated)
@@ -41,7 +41,8 @@ func axisOf(s *scenario) chart.Time {
 	return axis
 }
 
-func loadPanel(axis chart.Time, s *scenario, real *episode, _ []*episode) (*plot.Plot, error) {
+func loadPanel(axis chart.Time, s *scenario, reals [2]*episode, _ []*episode) (*plot.Plot, error) {
+	real := reals[0] // both had the same
 	sent := windowPoints(real, func(i int) float64 { return float64(real.Windows.Requests[i]) / real.Windows.Length })
 	failed := windowPoints(real, func(i int) float64 { return float64(real.Windows.Failed[i]) / real.Windows.Length })
 	p := axis.Panel(s.Name+": requests sent to the real processes", "requests/s", 0, chart.LegendRoom*chart.Highest(sent, 1))
@@ -49,14 +50,15 @@ func loadPanel(axis chart.Time, s *scenario, real *episode, _ []*episode) (*plot
 	return p, chart.DrawAll(p, chart.Line("sent", sent, chart.Blue), chart.Line("failed", failed, chart.Red))
 }
 
-func latencyPanel(axis chart.Time, s *scenario, real *episode, simulated []*episode) (*plot.Plot, error) {
+func latencyPanel(axis chart.Time, s *scenario, real [2]*episode, simulated []*episode) (*plot.Plot, error) {
 	objective := s.Objectives.LatencyP99
 	p := axis.LogPanel("P99 latency as clients see it, windows of 10 s (logarithmic)", lowestP99, 60)
 	curves := []chart.Curve{axis.Objective(objective.Seconds(), "objective "+objective.String())}
 	for i, e := range simulated {
-		curves = append(curves, chart.Line(nameOfFirst(i, "simulated"), p99Points(e), chart.Gray).Thin())
+		curves = append(curves, chart.Line(nameOfFirst(i, evenkeel+", simulated"), p99Points(e), chart.Gray).Thin())
 	}
-	return p, chart.DrawAll(p, append(curves, chart.Line("real", p99Points(real), chart.Blue))...)
+	return p, chart.DrawAll(p, append(curves,
+		chart.Line(rival, p99Points(real[1]), chart.Orange), chart.Line(evenkeel, p99Points(real[0]), chart.Blue))...)
 }
 
 func p99Points(e *episode) []shop.Point {
@@ -69,16 +71,18 @@ func p99Points(e *episode) []shop.Point {
 	return slices.DeleteFunc(points, func(p shop.Point) bool { return math.IsNaN(p.Value) })
 }
 
-func replicaPanel(axis chart.Time, s *scenario, real *episode, simulated []*episode) (*plot.Plot, error) {
+func replicaPanel(axis chart.Time, s *scenario, real [2]*episode, simulated []*episode) (*plot.Plot, error) {
 	p := axis.Panel("Replicas asked for", "replicas", 0, chart.LegendRoom*float64(s.Replicas.Max))
 	p.Y.Tick.Marker = plot.ConstantTicks(chart.EvenTicks(int(p.Y.Max), 2))
 	var curves []chart.Curve
 	for i, e := range simulated {
-		curves = append(curves, chart.Steps(nameOfFirst(i, "simulated"), replicaPoints(e.Seconds.Replicas), chart.Gray).Thin())
+		curves = append(curves, chart.Steps(nameOfFirst(i, evenkeel+", simulated"), replicaPoints(e.Seconds.Replicas), chart.Gray).Thin())
 	}
 	return p, chart.DrawAll(p, append(curves,
-		chart.Steps("real, ready", replicaPoints(real.Seconds.Ready), chart.Orange),
-		chart.Steps("real", replicaPoints(real.Seconds.Replicas), chart.Blue))...)
+		chart.Steps(rival, replicaPoints(real[1].Seconds.Replicas), chart.Orange),
+		chart.Steps(rival+", ready", replicaPoints(real[1].Seconds.Ready), chart.Orange).Thin(),
+		chart.Steps(evenkeel, replicaPoints(real[0].Seconds.Replicas), chart.Blue),
+		chart.Steps(evenkeel+", ready", replicaPoints(real[0].Seconds.Ready), chart.Blue).Thin())...)
 }
 
 // nameOfFirst names one of many equal curves in the legend.

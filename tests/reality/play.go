@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,10 +29,20 @@ type run struct {
 	scenario *scenario
 	paths    paths
 	env      *shop.Environment
-	database string // its URL
-	replicas shop.ReplicaWatch
-	begin    time.Time     // of the load
+	sides    []*side
+	begin    time.Time     // of the loads
 	overhead time.Duration // of a request
+}
+
+// onBothSides does it for one after the other; what fails on one does not keep it from the other.
+func (r *run) onBothSides(do func(*side) error) error {
+	var failed []error
+	for _, s := range r.sides {
+		if err := do(s); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", s.autoscaler, err))
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // play runs the scenario on real processes and leaves what was seen in the paths.
@@ -51,30 +61,31 @@ func play(ctx context.Context, s *scenario, p paths) error {
 		return err
 	}
 	defer env.Close()
-	r := &run{scenario: s, paths: p, env: env, overhead: extra}
+	r := &run{scenario: s, paths: p, env: env, sides: sidesOf(p), overhead: extra}
 	installed, err := shop.Install(ctx, env, filepath.Join("tests", "reality", "overlay"))
 	if err != nil {
 		return err
 	}
-	if err := r.prepare(ctx); err != nil {
+	if err := r.onBothSides(func(one *side) error { return r.prepare(ctx, one, installed) }); err != nil {
 		return err
 	}
-	path := fmt.Sprintf("/checkout?ms=%g&query=%g", milliseconds(s.Pod.Work.Duration-extra), milliseconds(s.Database.Service.Duration))
-	url, err := installed.ServiceURL(ctx, path)
+	metrics, err := r.serveMetrics(ctx)
 	if err != nil {
 		return err
 	}
-	return r.observe(ctx, url, installed)
+	defer metrics.Close()
+	return r.observe(ctx, installed)
 }
 
 func say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 
-// prepare makes pods and database those of the scenario.
-func (r *run) prepare(ctx context.Context) error {
+// prepare makes a side's pods and database those of the scenario.
+func (r *run) prepare(ctx context.Context, s *side, installed *shop.Installation) error {
 	pod, database := r.scenario.Pod, r.scenario.Database
 	deployment := "deployment/" + shop.ServiceName
 	ms := func(d time.Duration) string { return strconv.FormatInt(max(0, d.Milliseconds()), 10) }
 	commands := [][]string{
+		{"rollout", "status", "deployment/database", "--timeout=80s"}, // the service's pods are told where it is
 		{"set", "env", deployment,
 			"STARTUP_LEAST_MS=" + ms(pod.Startup[0].Duration-startElse), "STARTUP_MOST_MS=" + ms(pod.Startup[1].Duration-startElse),
 			"DATABASE_POOL_SIZE=" + strconv.Itoa(database.PoolPerPod),
@@ -83,40 +94,37 @@ func (r *run) prepare(ctx context.Context) error {
 		{"rollout", "status", deployment, "--timeout=80s"},
 	}
 	for _, command := range commands {
-		if _, err := r.env.Kubectl.Run(ctx, nil, append(command, "-n", shop.Namespace)...); err != nil {
+		if _, err := r.env.Kubectl.Run(ctx, nil, append(command, "-n", s.namespace)...); err != nil {
 			return err
 		}
 	}
-	if err := r.awaitPods(ctx); err != nil {
+	if err := r.awaitPods(ctx, s); err != nil {
 		return err
 	}
-	names, err := r.podsOf(ctx, "database")
+	var err error
+	if s.service, err = installed.ServiceURL(ctx, s.namespace, ""); err != nil {
+		return err
+	}
+	databases, err := s.podsOf(ctx, r.env.Kubectl, "database")
 	if err != nil {
 		return err
 	}
-	if r.database, err = listeningURL(r.env.PodLog(shop.Namespace, names[0])); err != nil {
+	if s.database, err = listeningURL(r.env.PodLog(s.namespace, databases[0])); err != nil {
 		return err
 	}
-	return put(ctx, r.database, map[string]any{"slots": database.Servers, "perConnection": database.PerConnection})
+	return put(ctx, s.database, map[string]any{"slots": database.Servers, "perConnection": database.PerConnection})
 }
 
 // awaitPods waits until the pods of earlier settings are gone.
-func (r *run) awaitPods(ctx context.Context) error {
+func (r *run) awaitPods(ctx context.Context, s *side) error {
 	return shop.Eventually(ctx, "only the initial pods", startDeadline+patience, func(ctx context.Context) (bool, error) {
-		names, err := r.podsOf(ctx, shop.ServiceName)
+		names, err := s.podsOf(ctx, r.env.Kubectl, shop.ServiceName)
 		return len(names) == r.scenario.Replicas.Initial, err
 	})
 }
 
-// podsOf are the names of a Deployment's pods, the oldest first.
-func (r *run) podsOf(ctx context.Context, name string) ([]string, error) {
-	names, err := r.env.Kubectl.Run(ctx, nil, "get", "pods", "-n", shop.Namespace, "-l", "app.kubernetes.io/name="+name,
-		"--sort-by=.metadata.creationTimestamp", "-o", `jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}`)
-	return strings.Fields(names), err
-}
-
-// observe sends the load and plays the events; all its observers have ended when it returns.
-func (r *run) observe(ctx context.Context, url string, installed *shop.Installation) error {
+// observe sends the loads and plays the events; all its observers have ended when it returns.
+func (r *run) observe(ctx context.Context, installed *shop.Installation) error {
 	log, err := os.Create(r.paths.controller)
 	if err != nil {
 		return fmt.Errorf("keeping the controller's log: %w", err)
@@ -126,24 +134,68 @@ func (r *run) observe(ctx context.Context, url string, installed *shop.Installat
 	var observers sync.WaitGroup
 	defer observers.Wait()
 	defer stop()
-	observers.Go(func() { r.replicas.Run(observing, r.env.Kubectl) })
+	for _, s := range r.sides {
+		observers.Go(func() { s.replicas.Run(observing, r.env.Kubectl, s.namespace) })
+	}
 	observers.Go(func() { r.followController(observing, log) })
-	load, ended := shop.StartLoad(url, r.scenario.Arrivals.Rate.arrivals(r.scenario.Duration.Duration, arrivalSeed), patience)
-	defer load.Stop()
-	r.begin = load.Begin
-	if _, err := installed.ApplyPolicy(ctx, r.paths.policy); err != nil {
+	r.startLoads()
+	defer r.stopLoads()
+	if err := r.beginScaling(ctx, installed); err != nil {
 		return err
 	}
-	machine, err := r.follow(observing, load)
+	machine, err := r.follow(observing)
 	if err != nil {
 		return err
 	}
-	select {
-	case <-ended:
-	case <-time.After(2 * patience):
-		return errors.New("requests of the load did not end at their timeout")
+	if err := r.awaitLoads(); err != nil {
+		return err
 	}
-	return r.keep(ctx, load, machine)
+	return r.keep(ctx, machine)
+}
+
+// startLoads sends the same arrivals to both sides, and lets the same of them fail in an error burst.
+func (r *run) startLoads() {
+	s := r.scenario
+	arrivals := s.Arrivals.Rate.arrivals(s.Duration.Duration, arrivalSeed)
+	failing := s.failing(arrivals, arrivalSeed)
+	path := fmt.Sprintf("/checkout?ms=%g&query=%g", milliseconds(s.Pod.Work.Duration-r.overhead), milliseconds(s.Database.Service.Duration))
+	for _, one := range r.sides {
+		served, failed := one.service+path, one.service+"/fail"
+		one.load, one.ended = shop.StartLoadTo(func(arrival int) string {
+			if failing[arrival] {
+				return failed
+			}
+			return served
+		}, arrivals, patience)
+	}
+	r.begin = r.sides[0].load.Begin
+}
+
+func (r *run) stopLoads() {
+	for _, s := range r.sides {
+		s.load.Stop()
+	}
+}
+
+func (r *run) awaitLoads() error {
+	late := time.After(2 * patience)
+	for _, s := range r.sides {
+		select {
+		case <-s.ended:
+		case <-late:
+			return errors.New("requests of the load did not end at their timeout")
+		}
+	}
+	return nil
+}
+
+// beginScaling gives each side its autoscaler.
+func (r *run) beginScaling(ctx context.Context, installed *shop.Installation) error {
+	if _, err := r.env.Kubectl.Run(ctx, nil, "apply", "-f", r.paths.rivalObject); err != nil {
+		return err
+	}
+	_, err := installed.ApplyPolicy(ctx, r.paths.policy)
+	return err
 }
 
 func (r *run) followController(ctx context.Context, keep io.Writer) {
@@ -153,14 +205,15 @@ func (r *run) followController(ctx context.Context, keep io.Writer) {
 	}
 }
 
-// follow plays the events and looks at database and machine until the scenario has ended.
-func (r *run) follow(ctx context.Context, load *shop.Load) ([]machineSample, error) {
-	failed := make(chan error, 2*len(r.scenario.Events))
+// follow plays the events and looks at databases and machine until the scenario has ended.
+func (r *run) follow(ctx context.Context) ([]machineSample, error) {
+	failed := make(chan error, 1+len(r.scenario.Events))
+	go func() { failed <- r.awaitRival(ctx) }()
 	for _, e := range r.scenario.Events {
 		go func() { failed <- r.playEvent(ctx, e) }()
 	}
 	var samples []machineSample
-	end := time.After(r.scenario.Duration.Duration - load.Elapsed())
+	end := time.After(time.Until(r.begin.Add(r.scenario.Duration.Duration)))
 	look, show := time.NewTicker(time.Second), time.NewTicker(showEvery)
 	defer look.Stop()
 	defer show.Stop()
@@ -176,22 +229,33 @@ func (r *run) follow(ctx context.Context, load *shop.Load) ([]machineSample, err
 				return nil, err
 			}
 		case <-look.C:
-			samples = append(samples, machineSample{
-				At: load.Elapsed().Seconds(), Busy: processors.busy(), Database: statusOf(ctx, r.database)})
+			samples = append(samples, r.look(ctx, processors))
 		case <-show.C:
-			r.show(load, samples)
+			r.show(samples)
 		}
 	}
 }
 
-func (r *run) show(load *shop.Load, samples []machineSample) {
-	replicas := r.replicas.Last()
-	p99, failed := load.Recent()
+func (r *run) look(ctx context.Context, processors *processorWatch) machineSample {
+	sample := machineSample{At: time.Since(r.begin).Seconds(), Busy: processors.busy(), Databases: map[string]json.RawMessage{}}
+	for _, s := range r.sides {
+		sample.Databases[s.autoscaler] = statusOf(ctx, s.database)
+	}
+	return sample
+}
+
+func (r *run) show(samples []machineSample) {
 	busy := 0.0
 	if len(samples) > 0 {
 		busy = samples[len(samples)-1].Busy
 	}
-	at := load.Elapsed()
-	say("%s %4.0f s of %s: %3.0f/s, P99 %.3f s, %d failed, %d replicas (%d ready), processors %.0f %% busy", r.scenario.Name,
-		at.Seconds(), r.scenario.Duration, r.scenario.Arrivals.Rate.rateAt(at), p99, failed, replicas.Wanted, replicas.Ready, 100*busy)
+	at := time.Since(r.begin)
+	text := fmt.Sprintf("%s %4.0f s of %s: %3.0f/s, processors %.0f %% busy", r.scenario.Name,
+		at.Seconds(), r.scenario.Duration, r.scenario.Arrivals.Rate.rateAt(at), 100*busy)
+	for _, s := range r.sides {
+		replicas := s.replicas.Last()
+		p99, failed := s.load.Recent()
+		text += fmt.Sprintf("; %s: P99 %.3f s, %d failed, %d replicas (%d ready)", s.autoscaler, p99, failed, replicas.Wanted, replicas.Ready)
+	}
+	say("%s", text)
 }

@@ -55,12 +55,17 @@ type event struct {
 	Kind   string   `json:"kind"`
 	Factor float64  `json:"factor"`
 	Pods   int      `json:"pods"`
+	// Fraction of the requests that fail at once, in an event of the kind errorBurst.
+	Fraction float64 `json:"fraction"`
 }
 
 const (
 	databaseSlow = "databaseSlow"
 	podSlow      = "podSlow"
+	errorBurst   = "errors"
 )
+
+func (e event) covers(at time.Duration) bool { return at >= e.At.Duration && at < e.end() }
 
 func (e event) end() time.Duration { return e.At.Duration + e.For.Duration }
 
@@ -123,12 +128,21 @@ func (s *scenario) check() error {
 		return errors.New("warmup: must be shorter than the duration")
 	}
 	for i, e := range s.Events {
-		if e.Kind != databaseSlow && e.Kind != podSlow {
-			return fmt.Errorf("events[%d].kind: %q cannot be played on real processes, only %s and %s", i, e.Kind, databaseSlow, podSlow)
+		if err := e.check(); err != nil {
+			return fmt.Errorf("events[%d].%w", i, err)
 		}
-		if e.For.Duration <= 0 {
-			return fmt.Errorf("events[%d].for: is required", i)
-		}
+	}
+	return nil
+}
+
+func (e event) check() error {
+	switch {
+	case e.Kind != databaseSlow && e.Kind != podSlow && e.Kind != errorBurst:
+		return fmt.Errorf("kind: %q cannot be played on real processes, only %s, %s and %s", e.Kind, databaseSlow, podSlow, errorBurst)
+	case e.For.Duration <= 0:
+		return errors.New("for: is required")
+	case e.Kind == errorBurst && (e.Fraction <= 0 || e.Fraction > 1):
+		return fmt.Errorf("fraction: %g; must be above 0 and at most 1", e.Fraction)
 	}
 	return nil
 }

@@ -51,9 +51,11 @@ func TestWhatCannotBePlayedIsRefusedByName(t *testing.T) {
 		`"warmup": "3h"`:                                  "warmup",
 		`"pod": {}`:                                       "pod.coldFactor",
 		`"metrics": {}`:                                   "metrics.inFlight",
-		`"events": [{"at": "1m", "for": "1m", "kind": "errors"}]`:              `events[0].kind: "errors"`,
-		`"events": [{"at": "1m", "kind": "podSlow", "factor": 4, "pods": 1}]`:  "events[0].for",
-		`"events": [{"at": "1m", "for": "1m", "kind": "podSlow", "speed": 2}]`: "speed",
+		`"events": [{"at": "1m", "for": "1m", "kind": "podsLost"}]`:              `events[0].kind: "podsLost"`,
+		`"events": [{"at": "1m", "for": "1m", "kind": "errors"}]`:                "events[0].fraction: 0;",
+		`"events": [{"at": "1m", "for": "1m", "kind": "errors", "fraction": 2}]`: "events[0].fraction: 2;",
+		`"events": [{"at": "1m", "kind": "podSlow", "factor": 4, "pods": 1}]`:    "events[0].for",
+		`"events": [{"at": "1m", "for": "1m", "kind": "podSlow", "speed": 2}]`:   "speed",
 	} {
 		fields := []string{given}
 		for name, value := range map[string]string{
@@ -74,6 +76,10 @@ func TestScenariosAreChosenByName(t *testing.T) {
 	o := options{scenarios: "scenarios", names: []string{"step"}}
 	if files, err := o.files(); err != nil || len(files) != 1 || filepath.Base(files[0]) != "step.json" {
 		t.Errorf("%v, %v", files, err)
+	}
+	o.names = checked
+	if _, err := o.files(); err != nil {
+		t.Error(err)
 	}
 	o.names = []string{"stair"}
 	if _, err := o.files(); err == nil || !strings.Contains(err.Error(), `no scenario "stair"; there are: badpod, dbslow, step`) {

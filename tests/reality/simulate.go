@@ -29,13 +29,24 @@ func policyOf(s *scenario) any {
 	}
 }
 
-// simulate runs the scenario with every seed.
-func simulate(ctx context.Context, o options, file string, p paths) ([]*episode, error) {
+// rivalBaseline is the simulator's name of the HPA as rival.go feeds it.
+const rivalBaseline = "hpa-elu"
+
+// simulate runs the scenario with every seed under both autoscalers.
+func simulate(ctx context.Context, o options, file string, p paths) (ours, rivals []*episode, err error) {
 	command := exec.CommandContext(ctx, filepath.Join("build", "release", "evenkeel"), "simulate",
-		"--scenario", file, "--policy", p.policy, "--seeds", fmt.Sprintf("1-%d", o.seeds), "--timeline", p.simulated)
+		"--scenario", file, "--policy", p.policy, "--baseline", rivalBaseline, "--seeds", fmt.Sprintf("1-%d", o.seeds), "--timeline", p.simulated)
 	command.Stderr = os.Stderr
 	if err := command.Run(); err != nil {
-		return nil, fmt.Errorf("simulating: %w", err)
+		return nil, nil, fmt.Errorf("simulating: %w", err)
 	}
-	return readEpisodes(p.simulated)
+	all, err := readEpisodes(p.simulated)
+	for _, e := range all {
+		if e.Policy == rivalBaseline {
+			rivals = append(rivals, e)
+		} else {
+			ours = append(ours, e)
+		}
+	}
+	return ours, rivals, err
 }

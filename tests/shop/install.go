@@ -104,11 +104,11 @@ func (i *Installation) Remove(ctx context.Context) error {
 	return nil
 }
 
-// ServiceURL waits for the address of the service's load balancer.
-func (i *Installation) ServiceURL(ctx context.Context, path string) (string, error) {
+// ServiceURL waits for the address of the load balancer of a namespace's service.
+func (i *Installation) ServiceURL(ctx context.Context, namespace, path string) (string, error) {
 	address := ""
 	err := Eventually(ctx, "an address for service "+ServiceName, readyDeadline, func(ctx context.Context) (bool, error) {
-		stored, err := i.Kubectl.Run(ctx, nil, "get", "service", ServiceName, "-n", Namespace, "-o", "json")
+		stored, err := i.Kubectl.Run(ctx, nil, "get", "service", ServiceName, "-n", namespace, "-o", "json")
 		if err != nil {
 			return false, err
 		}

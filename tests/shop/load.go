@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -38,7 +39,7 @@ func (a Arrivals) Rate(elapsed time.Duration) float64 {
 	return float64(count) / max(elapsed.Seconds(), 1)
 }
 
-// Load sends requests to one URL and keeps what came of them.
+// Load sends requests and keeps what came of them.
 type Load struct {
 	Begin time.Time
 
@@ -52,6 +53,11 @@ type Load struct {
 // StartLoad begins at once; the channel closes when the last request has ended. A client waits `patience`
 // for its answer.
 func StartLoad(url string, arrivals Arrivals, patience time.Duration) (*Load, <-chan struct{}) {
+	return StartLoadTo(func(int) string { return url }, arrivals, patience)
+}
+
+// StartLoadTo is StartLoad with a URL for each arrival, told by its index.
+func StartLoadTo(url func(arrival int) string, arrivals Arrivals, patience time.Duration) (*Load, <-chan struct{}) {
 	l := &Load{arrivals: arrivals, Begin: time.Now()}
 	l.attacker = vegeta.NewAttacker(
 		vegeta.Timeout(patience),
@@ -59,8 +65,7 @@ func StartLoad(url string, arrivals Arrivals, patience time.Duration) (*Load, <-
 		vegeta.Connections(maxInFlight),
 		vegeta.MaxBody(0),
 	)
-	targeter := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: url})
-	results := l.attacker.Attack(targeter, arrivals, 0, "load")
+	results := l.attacker.Attack(targeterOf(url, len(arrivals)), arrivals, 0, "load")
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -69,6 +74,16 @@ func StartLoad(url string, arrivals Arrivals, patience time.Duration) (*Load, <-
 		}
 	}()
 	return l, ended
+}
+
+// targeterOf hands out the URLs in order. Two requests of one moment may get each other's.
+func targeterOf(url func(int) string, count int) vegeta.Targeter {
+	var sent atomic.Int64
+	return func(target *vegeta.Target) error {
+		arrival := min(int(sent.Add(1)), count) - 1
+		*target = vegeta.Target{Method: http.MethodGet, URL: url(arrival)}
+		return nil
+	}
 }
 
 // add counts latency from the scheduled moment: a worker that comes late must not hide the wait.

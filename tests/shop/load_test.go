@@ -1,8 +1,11 @@
 package shop
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,5 +81,22 @@ func TestThePacerWaitsForTheNextArrivalAndNeverForAnswers(t *testing.T) {
 		if wait, stop := arrivals.Pace(c.elapsed, c.hits); wait != c.wait || stop != c.stop {
 			t.Errorf("Pace(%s, %d) = %s, %t, expected %s, %t", c.elapsed, c.hits, wait, stop, c.wait, c.stop)
 		}
+	}
+}
+
+func TestEachArrivalMayHaveAURLOfItsOwn(t *testing.T) {
+	var mu sync.Mutex
+	asked := map[string]int{}
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[r.URL.Path]++
+	}))
+	defer server.Close()
+	url := func(arrival int) string { return fmt.Sprintf("%s/%d", server.URL, arrival) }
+	_, ended := StartLoadTo(url, make(Arrivals, 3), time.Minute)
+	<-ended
+	if !maps.Equal(asked, map[string]int{"/0": 1, "/1": 1, "/2": 1}) {
+		t.Errorf("%v", asked)
 	}
 }

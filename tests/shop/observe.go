@@ -25,10 +25,10 @@ type ReplicaChange struct {
 	Wanted, Ready int
 }
 
-// Run watches until ctx ends. A watch that breaks begins anew, with the state of then.
-func (w *ReplicaWatch) Run(ctx context.Context, k Kubectl) {
+// Run watches the namespace's until ctx ends. A watch that breaks begins anew, with the state of then.
+func (w *ReplicaWatch) Run(ctx context.Context, k Kubectl, namespace string) {
 	for ctx.Err() == nil {
-		_ = k.Lines(ctx, w.onLine, "get", "deployment", ServiceName, "-n", Namespace, "--watch",
+		_ = k.Lines(ctx, w.onLine, "get", "deployment", ServiceName, "-n", namespace, "--watch",
 			"-o", `jsonpath={.spec.replicas},{.status.readyReplicas}{"\n"}`)
 		Pause(ctx, retryPause)
 	}

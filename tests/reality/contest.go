@@ -1,0 +1,47 @@
+package main
+
+// outcome is what a scenario came to.
+type outcome struct {
+	comparison
+	Contestants []contestant `json:"contestants"`
+}
+
+// contestant is one of the autoscalers that had the same load at the same time.
+type contestant struct {
+	Autoscaler string `json:"autoscaler"`
+	Real       score  `json:"real"`
+	Simulated  score  `json:"simulated"` // the mean over seeds
+}
+
+// score is of an episode without its warm-up.
+type score struct {
+	BadRequests    float64 `json:"badRequests"` // share of the requests
+	BadTime        float64 `json:"badTime"`     // episode.badTime
+	ReplicaSeconds float64 `json:"replicaSeconds"`
+	Peak           float64 `json:"peak"`    // replicas
+	Changes        float64 `json:"changes"` // of the replicas asked for
+}
+
+func contestantOf(autoscaler string, real *episode, simulated []*episode) contestant {
+	c := contestant{Autoscaler: autoscaler, Real: scoreOf(real)}
+	for _, e := range simulated {
+		one, share := scoreOf(e), 1/float64(len(simulated))
+		c.Simulated.BadRequests += share * one.BadRequests
+		c.Simulated.BadTime += share * one.BadTime
+		c.Simulated.ReplicaSeconds += share * one.ReplicaSeconds
+		c.Simulated.Peak += share * one.Peak
+		c.Simulated.Changes += share * one.Changes
+	}
+	return c
+}
+
+func scoreOf(e *episode) score {
+	s := score{BadRequests: e.badRequests(), BadTime: e.badTime()}
+	replicas := e.scoredReplicas()
+	for i, now := range replicas {
+		s.ReplicaSeconds += float64(now)
+		s.Peak = max(s.Peak, float64(now))
+		s.Changes += one(i > 0 && now != replicas[i-1])
+	}
+	return s
+}
