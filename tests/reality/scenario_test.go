@@ -82,7 +82,7 @@ func TestScenariosAreChosenByName(t *testing.T) {
 		t.Error(err)
 	}
 	o.names = []string{"stair"}
-	if _, err := o.files(); err == nil || !strings.Contains(err.Error(), `no scenario "stair"; there are: badpod, dbslow, step`) {
+	if _, err := o.files(); err == nil || !strings.Contains(err.Error(), `no scenario "stair"; there are: badpod, dbslow, err, ramp, step`) {
 		t.Error(err)
 	}
 }
