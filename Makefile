@@ -57,7 +57,7 @@ sensitivity: build ## some scenarios with one property changed at a time, and wh
 	@tests/deps test
 	@tests/score/sensitivity
 
-reality: build ## the simulator beside real Node.js processes (half an hour, quiet machine); ONLY=step runs one
+reality: build ## the simulator and the real HPA beside Evenkeel on Node.js processes (an hour, quiet machine); ONLY=step
 	@tests/deps test npm
 	@mkdir -p build/test && cd tests && cluster/go build -o ../build/test/reality ./reality
 	@build/test/reality $(ONLY)
