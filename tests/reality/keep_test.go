@@ -55,7 +55,7 @@ func TestThePictureIsDrawnAlsoOfEmptyWindows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, word := range []string{"<svg", "badpod", "objective 500ms", "Evenkeel, simulated", "HPA", "</svg>"} {
+	for _, word := range []string{"<svg", "badpod", "objective 500ms", "Evenkeel, simulated", ">HPA<", "HPA, failed", "</svg>"} {
 		if !strings.Contains(string(text), word) {
 			t.Errorf("%q is not in the picture", word)
 		}

@@ -41,13 +41,16 @@ func axisOf(s *scenario) chart.Time {
 	return axis
 }
 
-func loadPanel(axis chart.Time, s *scenario, reals [2]*episode, _ []*episode) (*plot.Plot, error) {
-	real := reals[0] // both had the same
-	sent := windowPoints(real, func(i int) float64 { return float64(real.Windows.Requests[i]) / real.Windows.Length })
-	failed := windowPoints(real, func(i int) float64 { return float64(real.Windows.Failed[i]) / real.Windows.Length })
+func loadPanel(axis chart.Time, s *scenario, real [2]*episode, _ []*episode) (*plot.Plot, error) {
+	perSecond := func(e *episode, counts []int) []shop.Point {
+		return windowPoints(e, func(i int) float64 { return float64(counts[i]) / e.Windows.Length })
+	}
+	sent := perSecond(real[0], real[0].Windows.Requests) // to each of the two
 	p := axis.Panel(s.Name+": requests sent to the real processes", "requests/s", 0, chart.LegendRoom*chart.Highest(sent, 1))
 	p.Y.Tick.Marker = plot.ConstantTicks(chart.EvenTicks(int(p.Y.Max), 50))
-	return p, chart.DrawAll(p, chart.Line("sent", sent, chart.Blue), chart.Line("failed", failed, chart.Red))
+	return p, chart.DrawAll(p, chart.Line("sent to each", sent, chart.Gray),
+		chart.Line(rival+", failed", perSecond(real[1], real[1].Windows.Failed), chart.Orange),
+		chart.Line(evenkeel+", failed", perSecond(real[0], real[0].Windows.Failed), chart.Blue))
 }
 
 func latencyPanel(axis chart.Time, s *scenario, real [2]*episode, simulated []*episode) (*plot.Plot, error) {
