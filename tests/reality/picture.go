@@ -55,7 +55,7 @@ func loadPanel(axis chart.Time, s *scenario, real [2]*episode, _ []*episode) (*p
 
 func latencyPanel(axis chart.Time, s *scenario, real [2]*episode, simulated []*episode) (*plot.Plot, error) {
 	objective := s.Objectives.LatencyP99
-	p := axis.LogPanel("P99 latency as clients see it, windows of 10 s (logarithmic)", lowestP99, 60)
+	p := axis.LogPanel("P99 latency as clients see it, windows of 10 s (logarithmic)", lowestP99, 60*chart.LegendRoomLog)
 	curves := []chart.Curve{axis.Objective(objective.Seconds(), "objective "+objective.String())}
 	for i, e := range simulated {
 		curves = append(curves, chart.Line(nameOfFirst(i, evenkeel+", simulated"), p99Points(e), chart.Gray).Thin())
