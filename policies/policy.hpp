@@ -132,7 +132,7 @@ struct Proposal {
   std::string message;                                 // one sentence for people
   nlohmann::json evidence = nlohmann::json::object();  // the numbers behind it
   std::string working;  // how the number came about, for the decision line: "demand:4.9,target:60%"
-  nlohmann::json memory{};                             // handed back next time; see kLasting
+  nlohmann::json memory{};  // handed back next time; see kLasting
   // Set while the module believes that more replicas do not help, e.g. "Downstream" (condition
   // Bottleneck); the message carries the evidence.
   std::string bottleneck;

@@ -7,9 +7,8 @@
 //            and no less than the step that the breach alone would ask for. The rate of the window
 //            lags behind the load; what it has risen by since the last reading belongs to the time
 //            between (slo_demand.hpp).
-// Scale-in   Down to a quarter more than the pace allows, at once, but at most to half of the pods. From there on
-// by
-//            tenths, which is how the pace rises.
+// Scale-in   Down to a quarter more than the pace allows, at once, but at most to half of the pods.
+//            From there on by tenths, which is how the pace rises.
 // A breach at or below the pace says that a request costs more than it did: the pace is then nine
 // tenths of what each pod was given.
 #pragma once

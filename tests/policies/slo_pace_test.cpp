@@ -54,7 +54,10 @@ TEST_CASE("pace: long after the begin of a breach the whole window is of the new
   Scene scene = Proven();
   scene.memory = Late(scene, 600).memory;
   scene.state.spec_replicas = scene.state.status_replicas = scene.state.ready = 20;
-  scene.now += seconds(150);
+  scene.now += seconds(105);
+  scene.memory =
+      scene.With(signal::kLatencyP99, 0.3).With(signal::kRequestRate, 700).Propose().memory;
+  scene.now += seconds(15);
   CHECK(Late(scene, 1000).replicas == 30);  // half as many again; 1,000/s need 25
 }
 
