@@ -36,6 +36,7 @@
 #include "policies/slo_demand.hpp"
 #include "policies/slo_explain.hpp"
 #include "policies/slo_pace.hpp"
+#include "policies/slo_probe.hpp"
 #include "policies/slo_target.hpp"
 #include "policies/slo_view.hpp"
 
@@ -84,6 +85,11 @@ Ask AskForDemand(const View& view, const Demand& demand) {
           "the event loops need this many pods at their target utilization"};
 }
 
+Ask AskForLimit(const View& view) {
+  return {slo::NeededByLimit(view), "PodLimit",
+          "each pod serves only so many requests before they wait for something of its own"};
+}
+
 bool MetWithMargin(const std::optional<double>& ratio) {
   return !ratio || *ratio <= slo::kMetWithMargin;
 }
@@ -114,7 +120,8 @@ bool MayShrink(const View& view) {
 // tolerance of scale-out keeps a demand at the edge of a pod calm.
 Ask ShrinkToDemand(const View& view, const Demand& demand) {
   const double demanded = demand.now + demand.model.noise;
-  const Replicas needed = std::max(NeededFor(demanded, view.target_utilization), 1);
+  const Replicas needed =
+      std::max({NeededFor(demanded, view.target_utilization), slo::NeededByLimit(view), 1});
   if (needed >= view.replicas) return Stay(view, "WithinObjectives", "the objectives are met");
   return {needed, "DemandFell",
           "the objectives are met with a margin and the event loops need fewer pods"};
@@ -172,14 +179,17 @@ Ask AskFromZero(const View& view) {
 std::vector<Ask> AllAsks(const View& view, const std::optional<Demand>& demand) {
   std::vector<Ask> asks = slo::AskForObjectives(view, demand.has_value());
   if (demand) asks.push_back(AskForDemand(view, *demand));
+  if (demand && slo::NeededByLimit(view) > view.replicas) asks.push_back(AskForLimit(view));
   return asks;
 }
 
-// The largest ask wins; a breach, even one that asks for nothing, forbids scale-in.
+// The largest ask wins; a breach, even one that asks for nothing, forbids scale-in, except of pods
+// that were only tried.
 Ask Choose(const View& view, const std::optional<Demand>& demand) {
   if (view.replicas == 0) return AskFromZero(view);
   const std::vector<Ask> asks = AllAsks(view, demand);
   const auto largest = std::ranges::max_element(asks, {}, &Ask::replicas);
+  if (largest != asks.end() && largest->starts == Starts::kGiveBack) return *largest;
   if (largest == asks.end() || largest->replicas < view.replicas) return AskForLess(view, demand);
   const bool only_demand = asks.size() == 1 && demand;
   if (only_demand && largest->replicas == view.replicas && largest->reason == "EventLoopDemand") {
@@ -205,6 +215,7 @@ nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<De
     memory.ascent = slo::Ascent{view.input.now, static_cast<double>(view.replicas), *view.latency,
                                 view.rate.value_or(0), view.utilization.value_or(0)};
   }
+  RememberProbe(view, ask, memory);
   if (demand) memory.model = demand->model;
   if (demand && !overloaded) LearnLate(view, memory);
   LearnPace(view, MetEasily(view), ask.reason == "LatencyAboveObjective", memory);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "policies/slo_pace.hpp"
+#include "policies/slo_probe.hpp"
 
 namespace evenkeel::slo {
 namespace {
@@ -19,13 +20,6 @@ constexpr double kGrown = 3;
 // ... and latency has not fallen to this, nor the rate risen to that.
 constexpr double kFaster = 0.85;
 constexpr double kServesMore = 1.15;
-
-Replicas Grow(Replicas replicas, double factor) {
-  const double grown = std::ceil(replicas * factor - 1e-9);
-  constexpr auto kMost = std::numeric_limits<Replicas>::max();
-  if (grown >= static_cast<double>(kMost)) return kMost;
-  return std::max(static_cast<Replicas>(grown), replicas + 1);
-}
 
 // What the last step asked for, of which behavior may have allowed a part at a time.
 Replicas AskedFor(const View& view) {
@@ -98,12 +92,8 @@ Ask AskForLatency(const View& view, bool sized) {
     return Stay(view, "AwaitingEffect",
                 "latency P99 is above its objective, of requests that a backlog held up");
   }
-  if (view.heat == Heat::kCold && !view.after_step && !view.after_saturation) {
-    return Stay(view, "DownstreamSuspected",
-                "latency P99 is above its objective while no requests wait for the event loops: "
-                "the time is lost downstream, and more replicas would not help",
-                "Downstream");
-  }
+  if (view.heat == Heat::kCold && !view.after_step && !view.after_saturation)
+    return AskDownstream(view);
   if (GrewInVain(view) && !view.after_step) {
     return Stay(
         view, "GrowthIneffective",
@@ -136,6 +126,13 @@ Ask AskForErrors(const View& view) {
 }
 
 }  // namespace
+
+Replicas Grow(Replicas replicas, double factor) {
+  const double grown = std::ceil(replicas * factor - 1e-9);
+  constexpr auto kMost = std::numeric_limits<Replicas>::max();
+  if (grown >= static_cast<double>(kMost)) return kMost;
+  return std::max(static_cast<Replicas>(grown), replicas + 1);
+}
 
 Ask Stay(const View& view, std::string reason, std::string message, std::string bottleneck) {
   return {view.replicas, std::move(reason), std::move(message), std::move(bottleneck)};

@@ -10,7 +10,7 @@
 namespace evenkeel::slo {
 
 // Which dead time an ask begins.
-enum class Starts { kNothing, kStep, kSaturation, kShrink };
+enum class Starts { kNothing, kStep, kSaturation, kShrink, kProbe, kGiveBack };
 
 struct Ask {
   Replicas replicas = 0;
@@ -20,6 +20,9 @@ struct Ask {
   Starts starts = Starts::kNothing;
 };
 
+// So many times as many, and at least one more.
+[[nodiscard]] Replicas Grow(Replicas replicas, double factor);
+
 // For as many as there are.
 [[nodiscard]] Ask Stay(const View& view, std::string reason, std::string message,
                        std::string bottleneck = {});
@@ -28,7 +31,7 @@ struct Ask {
 // breach may be for want of pods:
 //   few        fewer than three late requests in a window say nothing of all others
 //   one pod    a pod whose lag is far above the others', or that alone answers no scrape
-//   cold       no requests wait for the event loops: they wait downstream
+//   cold       no requests wait for the event loops: they wait downstream (slo_probe.hpp)
 //   in vain    growth that cut the loops' utilization by 30 % (or, where that is not known, three
 //              times the pods) has neither lowered latency by 15 % nor served more
 // Its size is 20 % where `sized`: the demand is known, and asks for the rest by itself. Elsewhere

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdio>
 
+#include "policies/slo_probe.hpp"
+
 namespace evenkeel::slo {
 namespace {
 
@@ -50,6 +52,7 @@ std::string Working(const View& view, const std::optional<Demand>& demand) {
                      "s,ahead:" + Short(demand->ahead) +
                      ",target:" + Short(100 * view.target_utilization) + "%";
   if (model.work > 0) text += ",work:" + Short(1000 * model.work) + "ms";
+  if (NeededByLimit(view) > 0) text += ",limit:" + Short(view.memory.limit->per_pod) + "/s";
   return text;
 }
 

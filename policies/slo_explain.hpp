@@ -15,8 +15,8 @@ namespace evenkeel::slo {
 [[nodiscard]] nlohmann::json Evidence(const View& view, const std::optional<Demand>& demand);
 
 // "demand:4.9,noise:0.14,trend:0.01/s,horizon:45s,ahead:5.31,target:60%,work:20ms". Replicas for
-// growth are ahead / target, for scale-in (demand + noise) / target, rounded up. Empty while no
-// demand is known.
+// growth are ahead / target, for scale-in (demand + noise) / target, rounded up. ",limit:66/s"
+// where a pod's own limit is known (slo_probe.hpp). Empty while no demand is known.
 [[nodiscard]] std::string Working(const View& view, const std::optional<Demand>& demand);
 
 }  // namespace evenkeel::slo

@@ -25,6 +25,10 @@ constexpr std::array kAscentNumbers = {
     Member<Ascent>{"rate", &Ascent::rate}, Member<Ascent>{"utilization", &Ascent::utilization}};
 constexpr std::array kCeilingNumbers = {
     Member<Remembered>{"utilization", &Remembered::utilization}};
+constexpr std::array kProbeNumbers = {Member<Probe>{"pods", &Probe::pods},
+                                      Member<Probe>{"latency", &Probe::latency},
+                                      Member<Probe>{"wait", &Probe::wait}};
+constexpr std::array kLimitNumbers = {Member<Limit>{"perPod", &Limit::per_pod}};
 constexpr std::array kPaceNumbers = {Member<Pace>{"perPod", &Pace::per_pod},
                                      Member<Pace>{"usual", &Pace::usual},
                                      Member<Pace>{"lastRate", &Pace::last_rate}};
@@ -125,9 +129,11 @@ Memory ReadMemory(const json& value, TimePoint now) {
           ReadTime(Find(value, "queue"), now),
           ReadModel(Find(value, "model"), now),
           ReadNumbers(Find(value, "ascent"), now, kAscentNumbers),
+          ReadNumbers(Find(value, "probe"), now, kProbeNumbers),
           ReadLate(FindLasting(value, "late"), now),
           ReadNumbers(FindLasting(value, "ceiling"), now, kCeilingNumbers),
-          ReadNumbers(FindLasting(value, "pace"), now, kPaceNumbers)};
+          ReadNumbers(FindLasting(value, "pace"), now, kPaceNumbers),
+          ReadNumbers(FindLasting(value, "limit"), now, kLimitNumbers)};
 }
 
 json ToJson(const Memory& memory) {
@@ -146,10 +152,12 @@ json ToJson(const Memory& memory) {
     }
   }
   Write(object, "ascent", memory.ascent, kAscentNumbers);
+  Write(object, "probe", memory.probe, kProbeNumbers);
   json lasting = json::object();
   Write(lasting, "late", memory.late, kLateNumbers);
   Write(lasting, "ceiling", memory.ceiling, kCeilingNumbers);
   Write(lasting, "pace", memory.pace, kPaceNumbers);
+  Write(lasting, "limit", memory.limit, kLimitNumbers);
   if (!lasting.empty()) object[kLasting] = std::move(lasting);
   return object;
 }

@@ -81,6 +81,24 @@ struct Pace {
   bool operator==(const Pace&) const = default;
 };
 
+// Pods tried although no requests wait for the event loops (slo_probe.hpp).
+struct Probe {
+  TimePoint at{};      // when it began, or was given back
+  double pods = 0;     // before it; 0: it was given back
+  double latency = 0;  // P99 / objective, before it
+  double wait = 0;     // s until the next one
+
+  bool operator==(const Probe&) const = default;
+};
+
+// What each pod can do for reasons other than its event loop (slo_probe.hpp).
+struct Limit {
+  TimePoint at{};
+  double per_pod = 0;  // requests/s that were too many
+
+  bool operator==(const Limit&) const = default;
+};
+
 struct Memory {
   std::optional<Mark> step{};        // a step up for an objective
   std::optional<Mark> saturation{};  // pods for a load above capacity
@@ -89,9 +107,11 @@ struct Memory {
   std::optional<TimePoint> queue{};  // when event loops last had a backlog
   std::optional<Model> model{};
   std::optional<Ascent> ascent{};       // while it is above
+  std::optional<Probe> probe{};         // while it is above
   std::optional<LateRequests> late{};   // lasting
   std::optional<Remembered> ceiling{};  // lasting
   std::optional<Pace> pace{};           // lasting
+  std::optional<Limit> limit{};         // lasting
 
   bool operator==(const Memory&) const = default;
 };

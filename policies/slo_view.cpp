@@ -147,7 +147,8 @@ void LookForSilentPod(View& view) {
 }
 
 // Until the effect of a step shows: start-up, then `windows` of the rates.
-bool EffectPending(const View& view, const std::optional<Mark>& mark, double windows) {
+template <class Begun>
+bool EffectPending(const View& view, const std::optional<Begun>& mark, double windows) {
   if (!mark) return false;
   const double settle = windows * Seconds(view.input.target.window).count();
   return Seconds(view.input.now - mark->at).count() < view.startup + settle;
@@ -162,6 +163,7 @@ void LookAtSteps(View& view) {
       grew(memory.saturation) && EffectPending(view, memory.saturation, kSaturationSettles);
   const bool shrank = memory.shrink && view.replicas < memory.shrink->from;
   view.after_shrink = shrank && EffectPending(view, memory.shrink, kStepSettles);
+  view.after_probe = EffectPending(view, memory.probe, kStepSettles);
   const Seconds settled = Seconds(view.input.target.window) * kStepSettles;
   view.after_queue = memory.queue && view.input.now - *memory.queue <= settled;
 }

@@ -62,6 +62,7 @@ struct View {
   bool after_step = false;        // the effect of a step is not visible yet
   bool after_saturation = false;  // likewise of pods for a load above capacity
   bool after_shrink = false;      // likewise of a step down
+  bool after_probe = false;       // likewise of pods tried (slo_probe.hpp)
   bool after_queue = false;       // the window may still hold the latencies of a backlog
 };
 
