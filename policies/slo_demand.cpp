@@ -137,9 +137,18 @@ double Surge(const View& view, const Model& model) {
 }
 
 // While pods drain a backlog they run at 1.0 whatever arrives: then the coolest quarter speaks.
-double Shown(const View& view) {
+double Shown(const View& view, double serving) {
   const double busy = view.after_saturation ? view.quartile : *view.utilization;
-  return busy * view.serving;
+  return busy * serving;
+}
+
+// Pods that served on average over the window; harmonic, for each had its share of the load.
+double Serving(const View& view, const Model& model, double elapsed) {
+  const double window = static_cast<double>(view.input.target.window.count());
+  const double newer = 1 - std::exp(-2 * elapsed / window);
+  const double share =
+      (1 - newer) / std::max(model.serving, 1.0) + newer / std::max(view.serving, 1);
+  return 1 / share;
 }
 
 Model Anew(const View& view, double shown) {
@@ -149,6 +158,7 @@ Model Anew(const View& view, double shown) {
   model.lag = model.last_lag = view.lag.value_or(0);
   model.rate = model.last_rate = view.rate.value_or(0);
   model.rate_at = view.rate_at;
+  model.serving = view.serving;
   return model;
 }
 
@@ -199,19 +209,30 @@ double Climb(const View& view, double before, Model& model, double elapsed) {
   return std::clamp(kTrendShare * rise, 0.0, kMostClimb * model.surge);
 }
 
-void Overload(const View& view, Demand& demand, double elapsed) {
+// s since what a rise is measured from; 0 where that is too near to tell one.
+double Span(const View& view, const Model& model, double elapsed) {
+  if (elapsed >= kApart || !view.rate) return elapsed;
+  const double apart = SecondsBetween(model.rate_at, view.rate_at);
+  return apart >= kApart ? apart : 0;
+}
+
+void Overload(const View& view, Demand& demand, double span) {
   Model& model = demand.model;
   const double before = model.surge;
-  model.surge = Surge(view, model);
+  if (span > 0 || before <= 0) {
+    model.surge = Surge(view, model);
+    demand.ahead = model.surge + Climb(view, before, model, span);
+  } else {
+    demand.ahead = model.surge;
+  }
   model.level = std::max(model.level, model.surge);
   model.trend = 0;
   demand.now = model.surge;
-  demand.ahead = model.surge + Climb(view, before, model, elapsed);
 }
 
 void Calm(const View& view, Demand& demand, double elapsed) {
   Model& model = demand.model;
-  const double shown = Shown(view);
+  const double shown = Shown(view, model.serving);
   model.surge = model.climb = 0;
   if (elapsed > 0) {
     Follow(model, shown, elapsed);
@@ -222,7 +243,9 @@ void Calm(const View& view, Demand& demand, double elapsed) {
   demand.ahead = Ahead(view, model);
 }
 
-void RememberInFlight(const View& view, Model& model) {
+void RememberRate(const View& view, Model& model) {
+  model.last_rate = view.rate.value_or(0);
+  model.rate_at = view.rate_at;
   model.in_flight_at.reset();
   if (!view.in_flight) return;
   model.in_flight = *view.in_flight;
@@ -250,7 +273,7 @@ bool IsOverload(const View& view, const Model& model) {
 Model Recalled(const View& view) {
   const auto& model = view.memory.model;
   const bool forgotten = !model || SecondsBetween(model->at, view.input.now) > kForgotten;
-  return forgotten && view.utilization ? Anew(view, Shown(view)) : *model;
+  return forgotten && view.utilization ? Anew(view, Shown(view, view.serving)) : *model;
 }
 
 }  // namespace
@@ -262,15 +285,15 @@ std::optional<Demand> EstimateDemand(const View& view) {
   Model& model = demand.model;
   demand.overload = blind || IsOverload(view, model);
   const double elapsed = SecondsBetween(model.at, view.input.now);
+  model.serving = Serving(view, model, elapsed);
+  const double span = Span(view, model, elapsed);
   if (demand.overload) {
-    Overload(view, demand, elapsed);
+    Overload(view, demand, span);
   } else {
     Calm(view, demand, elapsed);
   }
   model.last_lag = view.lag.value_or(0);
-  model.last_rate = view.rate.value_or(0);
-  model.rate_at = view.rate_at;
-  RememberInFlight(view, model);
+  if (span > 0 || elapsed <= 0) RememberRate(view, model);
   model.at = view.input.now;
   return demand;
 }

@@ -35,6 +35,7 @@ struct Model {
   double last_rate = 0;  // requests/s, at the last reading; of the whole window
   TimePoint rate_at{};   // of the newest sample in that
   TimePoint calm{};      // when there was no overload, last
+  double serving = 0;    // pods, on average over the window
   double in_flight = 0;  // requests, at the last reading
   std::optional<TimePoint> in_flight_at{};  // of that sample; absent: not known then
 

@@ -11,7 +11,6 @@
 namespace evenkeel::slo {
 namespace {
 
-constexpr double kApart = 5;  // s between samples, at least
 using std::chrono::milliseconds;
 using Seconds = std::chrono::duration<double>;
 

@@ -66,9 +66,11 @@ struct View {
   bool after_queue = false;       // the window may still hold the latencies of a backlog
 };
 
-// s between the newest samples of two readings of a rate over a window of so many seconds. Samples
-// of a proxy, of which there may be several, are not taken to lie closer together than 5 s. A rate
-// reaches from a sample to a sample: over the window less one such distance.
+// s. What rose in less is not told from noise, nor from the samples of another proxy.
+inline constexpr double kApart = 5;
+
+// s between the newest samples of two readings of a rate over a window of so many seconds; at least
+// kApart. A rate reaches from a sample to a sample: over the window less one such distance.
 [[nodiscard]] double SampleDistance(TimePoint before, TimePoint last, double window);
 
 [[nodiscard]] View Look(const Input& input);

@@ -163,7 +163,7 @@ class ParetoPlot {
 
   std::string Name(const PolicyOutcome& outcome, const std::string& name) {
     if (!outcome.best_bad_requests && !outcome.best_replica_hours) return "";
-    const double width = static_cast<double>(name.size()) * kLetterWidth;
+    const double width = static_cast<double>(name.size()) * kLetterWidth + kGap;  // to the next one
     const auto box = PlaceFor(XOf(outcome), YOf(outcome), width);
     if (!box) return "";
     taken_.push_back(*box);

@@ -181,6 +181,22 @@ TEST_CASE("demand: without lag a saturated fleet is taken to lack a fifth") {
   CHECK(demand.ahead == Approx(12));
 }
 
+// Four pods become eight, or eight four. What they read is of the last minute, in which the four,
+// or the eight, had the load for themselves for a while.
+TEST_CASE("demand: pods that begin or cease to serve do not change it") {
+  for (const auto& [before, after] : {std::pair(4, 8), std::pair(8, 4)}) {
+    CAPTURE(before, after);
+    Loops loops(before);
+    loops.Steady(2.4 / before);
+    loops.state.spec_replicas = loops.state.status_replicas = loops.state.ready = after;
+    for (const double past : {0.25, 0.5, 0.75, 1.0, 1.0, 1.0}) {
+      const double busy = 2.4 / before * (1 - past) + 2.4 / after * past;
+      const Demand demand = loops.Turn(std::vector(4, busy), std::vector(4, 0.010));
+      CHECK(demand.now == Approx(2.4).epsilon(0.15));
+    }
+  }
+}
+
 // A service whose pods answer no scrape any more, while its proxy counts `rate` in the last window.
 Loops Blind(double rate, double latency, seconds after = seconds(15)) {
   Loops loops(4);
@@ -208,9 +224,9 @@ TEST_CASE("demand: loops that answer no scrape are judged by the rate at the pro
 }
 
 // The next turn of a service whose loops are not known.
-Demand Later(Loops& loops, double rate) {
+Demand Later(Loops& loops, double rate, seconds after = seconds(15)) {
   loops.memory = ToJson(Memory{.model = loops.Estimate().model});
-  loops.now += seconds(15);
+  loops.now += after;
   loops.With(signal::kRequestRate, rate);
   return loops.Estimate();
 }
@@ -226,6 +242,17 @@ TEST_CASE("demand: an overload that climbs is followed to the time when a new po
   Loops steep = Blind(600, 5, seconds(120));
   Later(steep, 3000);
   CHECK(Later(steep, 6000).ahead == Approx(1.8 * 60));
+}
+
+TEST_CASE("demand: in turns of a second a rise is measured over five") {
+  Loops loops = Blind(200 + 400 * 15 / 45.0, 5);
+  CHECK(loops.Estimate().ahead == Approx(6).epsilon(0.01));
+  double rate = 200 + 400 * 15 / 45.0;
+  for (int turn = 1; turn <= 4; ++turn) {
+    rate += 800 / 55.0;  // 1,000/s come now
+    CHECK(Later(loops, rate, seconds(1)).ahead == Approx(6).epsilon(0.01));
+  }
+  CHECK(Later(loops, rate + 800 / 55.0, seconds(1)).now == Approx(10).epsilon(0.01));
 }
 
 // The proxy counts the backlog's requests, too, when they end.

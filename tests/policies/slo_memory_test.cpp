@@ -18,7 +18,7 @@ Memory Full() {
           Mark{kNow - seconds(50), 6},
           kNow - seconds(40),
           Model{kNow - seconds(15), 4.25, -0.01, 0.1, 0.55, 0.012, 0.015, 0, 0.02, 0.01, 425, 430,
-                kNow - seconds(17), kNow - seconds(15), 12, kNow - seconds(16)},
+                kNow - seconds(17), kNow - seconds(15), 6.5, 12, kNow - seconds(16)},
           Ascent{kNow - seconds(90), 4, 2.5, 300, 0.65},
           Probe{kNow - seconds(80), 4, 2.4, 1200},
           LateRequests{kNow - seconds(15), 50, 20, 9000, 3},

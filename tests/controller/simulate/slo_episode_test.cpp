@@ -60,8 +60,11 @@ TEST_CASE("slo in a loop: a constant load has one size, whatever it begins with,
     Scenario scenario = Loaded({{SimSeconds{0}, 250}}, initial, 2400);
     scenario.objectives.event_loop_utilization = 0.60;
     const Record record = Play(scenario);
+    // 2.5 erlangs: 4.2 pods, of which four are within the tolerance.
+    const Replicas size = record.seconds[900].spec;
+    CHECK((size == 4 || size == 5));
     for (std::size_t second = 900; second < 2400; ++second) {
-      CHECK(record.seconds[second].spec == 5);  // 2.5 erlangs
+      CHECK(record.seconds[second].spec == size);
     }
     CHECK(record.changes.size() <= (initial < 5 ? 3 : 1));
   }
