@@ -7,9 +7,10 @@
 //   objectives P99, errors and lag each ask for a step when they are breached, once per dead time
 //              (start-up + window: what the last step did is not visible earlier). The event loops
 //              decide whose fault a breach is. Cold ones: the service waits for something
-//              downstream, more replicas would only add connections, and none are asked for. One
-//              pod whose lag is far above the others', or that alone answers no scrape: that
-//              pod's. After a backlog the window still holds its latencies, which blame nobody.
+//              downstream, more replicas would only add connections, and none are asked for but a
+//              few to try (slo_probe.hpp). One pod whose lag is far above the others', or that
+//              alone answers no scrape: that pod's. After a backlog the window still holds its
+//              latencies, which blame nobody.
 //   scale-in   Only with every objective known and met with a margin (latency without one while no
 //              requests wait for the loops), nothing starting, no recent step; to what the demand
 //              needs.
