@@ -17,8 +17,7 @@ constexpr double kFewLate = 3;     // in a window
 // Growth was in vain if the loops are so much idler (or there are so many times the pods) ...
 constexpr double kIdler = 0.7;
 constexpr double kGrown = 3;
-// ... and latency has not fallen to this, nor the rate risen to that.
-constexpr double kFaster = 0.85;
+// ... and latency has not fallen to kFaster, nor the rate risen to this.
 constexpr double kServesMore = 1.15;
 
 // What the last step asked for, of which behavior may have allowed a part at a time.

@@ -20,6 +20,9 @@ struct Ask {
   Starts starts = Starts::kNothing;
 };
 
+// Of the latency before: growth that has not lowered it to this has not helped.
+inline constexpr double kFaster = 0.85;
+
 // So many times as many, and at least one more.
 [[nodiscard]] Replicas Grow(Replicas replicas, double factor);
 

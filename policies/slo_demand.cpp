@@ -95,14 +95,6 @@ double Piling(const View& view, const Model& model) {
   return (*view.in_flight - model.in_flight) / elapsed;
 }
 
-// Requests/s since the last reading of a rate over the whole window, which starts and ends with a
-// sample: what it is divided by is shorter than the window by the time between two samples.
-double LastRate(const View& view, const Model& model, double rate) {
-  const double window = static_cast<double>(view.input.target.window.count());
-  const double elapsed = SampleDistance(model.rate_at, view.rate_at, window);
-  return model.rate + (rate - model.last_rate) * (window - elapsed) / elapsed;
-}
-
 // Erlangs of the requests that the proxy counts; 0 if that is not known.
 double OfferedByRate(const View& view, const Model& model) {
   if (!view.rate || model.work <= 0) return 0;
@@ -110,7 +102,7 @@ double OfferedByRate(const View& view, const Model& model) {
   // After a window nothing of the load before is left in it.
   if (SecondsBetween(model.calm, view.input.now) <=
       static_cast<double>(view.input.target.window.count())) {
-    rate = std::max(rate, LastRate(view, model, rate));
+    rate = std::max(rate, RateSince(view, model.rate_at, model.last_rate, model.rate));
   }
   return (rate + Piling(view, model)) * model.work;
 }

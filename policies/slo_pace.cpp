@@ -21,8 +21,7 @@ double ComingNow(const View& view, const Pace& pace) {
   const double window = Seconds(view.input.target.window).count();
   const auto& ascent = view.memory.ascent;
   if (ascent && Seconds(view.input.now - ascent->at).count() >= window) return rate;
-  const double elapsed = SampleDistance(pace.at, view.rate_at, window);
-  return std::max(rate, pace.usual + (rate - pace.last_rate) * (window - elapsed) / elapsed);
+  return std::max(rate, RateSince(view, pace.at, pace.last_rate, pace.usual));
 }
 
 }  // namespace

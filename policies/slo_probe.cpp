@@ -17,8 +17,6 @@ constexpr double kSize = 1.1;  // times the pods
 constexpr double kNextSize = 1.2;
 constexpr std::string_view kHelpedReason = "ProbeHelped";
 constexpr double kMostPods = 1e6;
-constexpr double kHelped = 0.85;  // of the latency before
-
 constexpr double kGiven = 0.9;            // of a limit
 constexpr double kForgotten = 24 * 3600;  // s
 
@@ -58,8 +56,7 @@ Ask GoOn(const View& view) {
 }
 
 Ask GiveBack(const View& view) {
-  const auto before = static_cast<Replicas>(view.memory.probe->pods);
-  return {std::min(before, view.replicas), "ProbeInVain",
+  return {static_cast<Replicas>(view.memory.probe->pods), "ProbeInVain",
           "more replicas have not lowered the latency: the time is lost downstream", "Downstream",
           Starts::kGiveBack};
 }
@@ -71,7 +68,7 @@ Ask AskDownstream(const View& view) {
   const Probe& probe = *view.memory.probe;
   if (view.replicas <= probe.pods) return Try(view);  // it was not taken
   if (view.after_probe) return Blame(view, "; a few more are being tried");
-  return *view.latency <= kHelped * probe.latency ? GoOn(view) : GiveBack(view);
+  return *view.latency <= kFaster * probe.latency ? GoOn(view) : GiveBack(view);
 }
 
 Replicas NeededByLimit(const View& view) {

@@ -4,14 +4,12 @@
 // trying tells.
 //
 //   probe     After ten minutes of such a breach a tenth more pods, at least one, are asked for.
-//   helped    If latency has fallen by 15 % when they show their effect (start-up and 1.25
-//   windows),
-//             a fifth more follow, and so on.
+//   helped    If latency has fallen by 15 % when they show their effect (start-up and 1.25 windows
+//             later), a fifth more follow, and so on.
 //   in vain   Else they are given back (after behavior's window for scale-in), and the next probe
 //             waits twice as long, at most two hours.
 //   limit     Where it helped, the rate per pod before it was too much. For a day, nine tenths of
-//   that
-//             are what a pod is given, whatever its loop could do.
+//             that are what a pod is given, whatever its loop could do.
 // A breach that ends, or loops that do not stay cold, end the trying.
 #pragma once
 

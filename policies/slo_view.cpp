@@ -179,8 +179,11 @@ bool Idle(const View& view) {
 
 }  // namespace
 
-double SampleDistance(TimePoint before, TimePoint last, double window) {
-  return std::min(std::max(Seconds(last - before).count(), kApart), window / 2);
+double RateSince(const View& view, TimePoint at, double rate, double usual) {
+  const double window = Seconds(view.input.target.window).count();
+  const double apart = std::max(Seconds(view.rate_at - at).count(), kApart);
+  const double elapsed = std::min(apart, window / 2);
+  return usual + (*view.rate - rate) * (window - elapsed) / elapsed;
 }
 
 View Look(const Input& input) {

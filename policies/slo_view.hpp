@@ -69,9 +69,10 @@ struct View {
 // s. What rose in less is not told from noise, nor from the samples of another proxy.
 inline constexpr double kApart = 5;
 
-// s between the newest samples of two readings of a rate over a window of so many seconds; at least
-// kApart. A rate reaches from a sample to a sample: over the window less one such distance.
-[[nodiscard]] double SampleDistance(TimePoint before, TimePoint last, double window);
+// Requests/s since a reading of the rate, whose newest sample was of `at`, while the load before is
+// `usual` and still in the window. A rate reaches from a sample to a sample: over the window less
+// one distance of samples, which is taken to be kApart at least. The rate must be known.
+[[nodiscard]] double RateSince(const View& view, TimePoint at, double rate, double usual);
 
 [[nodiscard]] View Look(const Input& input);
 
