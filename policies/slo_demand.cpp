@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "policies/slo_in_flight.hpp"
+
 namespace evenkeel::slo {
 namespace {
 
@@ -34,8 +36,10 @@ constexpr double kBacklog = 2;
 constexpr double kAlwaysBusy = 0.97;
 // Where lag does not tell how much is offered to a saturated loop.
 constexpr double kUnknownLoad = 1.2;
-// Estimates above this many times the capacity are new growth, not a backlog that drains.
+// Estimates above this many times the capacity are new growth, not a backlog that drains; and what
+// was counted, not its noise.
 constexpr double kGrows = 1.15;
+constexpr double kGrowsCounted = 1.05;
 // Of the surge, what it is taken to grow by at most.
 constexpr double kMostClimb = 0.8;
 // A backlog drains if lag falls by more than this share of its objective from turn to turn.
@@ -87,45 +91,49 @@ double SecondsBetween(TimePoint from, TimePoint to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
-// What came and has not gone, requests/s since the last reading. Below 0 while more goes: together
-// with what went, exactly what came.
-double Piling(const View& view, const Model& model) {
-  if (!view.in_flight || !model.in_flight_at || view.in_flight_at <= *model.in_flight_at) return 0;
-  const double elapsed = SecondsBetween(*model.in_flight_at, view.in_flight_at);
-  return (*view.in_flight - model.in_flight) / elapsed;
-}
-
-// Erlangs of the requests that the proxy counts; 0 if that is not known.
+// Erlangs of the requests that came; 0 if that is not known. What ends while more end than come is
+// the backlog, too: then only the whole window tells.
 double OfferedByRate(const View& view, const Model& model) {
   if (!view.rate || model.work <= 0) return 0;
-  double rate = *view.rate;
+  const double over_window = PiledOverWindow(view, model.in_flight);
+  double came = *view.rate + over_window;
+  const double lately = PiledSinceLast(view, model.in_flight);
+  if (over_window >= 0) came = std::max(came, *view.rate + lately);
   // After a window nothing of the load before is left in it.
   if (SecondsBetween(model.calm, view.input.now) <=
       static_cast<double>(view.input.target.window.count())) {
-    rate = std::max(rate, RateSince(view, model.rate_at, model.last_rate, model.rate));
+    const double rate = RateSince(view, model.rate_at, model.last_rate, model.rate);
+    came = std::max(came, rate + lately);
   }
-  return (rate + Piling(view, model)) * model.work;
+  return came * model.work;
+}
+
+// Is what came known, and not only what went?
+bool IsCounted(const View& view, const Model& model) {
+  return view.rate && model.work > 0 && IsFollowed(view, model.in_flight);
 }
 
 // Of an overload that goes on. A proxy counts a request when it ends: while pods drain a backlog,
 // the rate is that of the backlog, too, and a little more than before is nothing new.
-double SurgeByRate(const Model& model, double by_rate) {
-  return by_rate > kGrows * model.surge ? by_rate : model.surge;
+double SurgeByRate(const View& view, const Model& model, double by_rate) {
+  const double grows = IsCounted(view, model) ? kGrowsCounted : kGrows;
+  return by_rate > grows * model.surge ? by_rate : model.surge;
 }
 
 // Erlangs that the overload needs, as far as was seen since it began.
 double Surge(const View& view, const Model& model) {
   const double by_rate = OfferedByRate(view, model);
   const double capacity = view.serving;
-  if (!view.utilization) return SurgeByRate(model, by_rate);
-  const auto offered = OfferedPerPod(view, model);
+  if (!view.utilization) return SurgeByRate(view, model, by_rate);
+  const bool counted = IsCounted(view, model);
+  const auto offered = counted ? by_rate / capacity : OfferedPerPod(view, model);
   const double seen = std::max(by_rate, (offered ? *offered : kUnknownLoad) * capacity);
   if (model.surge <= 0) return std::max(seen, std::min(view.quartile, 1.0) * capacity);
   const bool grows = offered && *offered > kGrows;
   const bool drains = view.lag && *view.lag < model.last_lag - kDrains * view.lag_objective;
   const bool stuck = !view.after_saturation && view.quartile >= kSaturated && !drains;
   if (grows || stuck) return std::max({model.surge, seen, capacity});
-  return SurgeByRate(model, by_rate);
+  return SurgeByRate(view, model, by_rate);
 }
 
 // While pods drain a backlog they run at 1.0 whatever arrives: then the coolest quarter speaks.
@@ -235,13 +243,10 @@ void Calm(const View& view, Demand& demand, double elapsed) {
   demand.ahead = Ahead(view, model);
 }
 
-void RememberRate(const View& view, Model& model) {
+void RememberRate(const View& view, Model& model, bool calm) {
   model.last_rate = view.rate.value_or(0);
   model.rate_at = view.rate_at;
-  model.in_flight_at.reset();
-  if (!view.in_flight) return;
-  model.in_flight = *view.in_flight;
-  model.in_flight_at = view.in_flight_at;
+  model.in_flight = Remember(view, std::move(model.in_flight), calm);
 }
 
 // Loops that answer no scrape while requests are late are overloaded, if they were known just now.
@@ -285,7 +290,7 @@ std::optional<Demand> EstimateDemand(const View& view) {
     Calm(view, demand, elapsed);
   }
   model.last_lag = view.lag.value_or(0);
-  if (span > 0 || elapsed <= 0) RememberRate(view, model);
+  if (span > 0 || elapsed <= 0) RememberRate(view, model, !demand.overload);
   model.at = view.input.now;
   return demand;
 }

@@ -23,8 +23,9 @@
 //           times the window, less one distance of samples (it is a rate from sample to sample),
 //           over that time.
 //           Where the requests in flight are known, too, nothing is hidden: what went and what
-//           piled up are together what came. They count in an overload only, for a slow database
-//           makes them pile up as well.
+//           piled up are together what came (slo_in_flight.hpp). While a backlog drains, only the
+//           mean over the window is taken: what ends lately is the backlog. They count in an
+//           overload only, for a slow database makes them pile up as well.
 //           An overload that grows from reading to reading is followed to the time when a pod
 //           serves, by the smaller one of its last two rises.
 #pragma once

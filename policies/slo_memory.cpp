@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace evenkeel::slo {
 namespace {
@@ -33,13 +34,12 @@ constexpr std::array kPaceNumbers = {Member<Pace>{"perPod", &Pace::per_pod},
                                      Member<Pace>{"usual", &Pace::usual},
                                      Member<Pace>{"lastRate", &Pace::last_rate}};
 constexpr std::array kModelNumbers = {
-    Member<Model>{"level", &Model::level},     Member<Model>{"trend", &Model::trend},
-    Member<Model>{"noise", &Model::noise},     Member<Model>{"busy", &Model::busy},
-    Member<Model>{"lag", &Model::lag},         Member<Model>{"lastLag", &Model::last_lag},
-    Member<Model>{"surge", &Model::surge},     Member<Model>{"work", &Model::work},
-    Member<Model>{"rate", &Model::rate},       Member<Model>{"lastRate", &Model::last_rate},
-    Member<Model>{"climb", &Model::climb},     Member<Model>{"inFlight", &Model::in_flight},
-    Member<Model>{"serving", &Model::serving},
+    Member<Model>{"level", &Model::level}, Member<Model>{"trend", &Model::trend},
+    Member<Model>{"noise", &Model::noise}, Member<Model>{"busy", &Model::busy},
+    Member<Model>{"lag", &Model::lag},     Member<Model>{"lastLag", &Model::last_lag},
+    Member<Model>{"surge", &Model::surge}, Member<Model>{"work", &Model::work},
+    Member<Model>{"rate", &Model::rate},   Member<Model>{"lastRate", &Model::last_rate},
+    Member<Model>{"climb", &Model::climb}, Member<Model>{"serving", &Model::serving},
 };
 
 const json* Find(const json& object, const char* key) {
@@ -85,6 +85,19 @@ std::optional<Part> ReadNumbers(const json* value, TimePoint now,
   return part;
 }
 
+// [time, requests], oldest first. All or nothing.
+std::vector<InFlight> ReadInFlight(const json* value, TimePoint now) {
+  if (value == nullptr || !value->is_array()) return {};
+  std::vector<InFlight> samples;
+  for (const json& pair : *value) {
+    const bool two = pair.is_array() && pair.size() == 2 && pair[1].is_number();
+    const auto at = two ? ReadTime(&pair[0], now) : std::nullopt;
+    if (!at || (!samples.empty() && *at < samples.back().at)) return {};
+    samples.push_back({*at, pair[1].get<double>()});
+  }
+  return samples;
+}
+
 std::optional<Model> ReadModel(const json* value, TimePoint now) {
   auto model = ReadNumbers(value, now, kModelNumbers);
   if (!model) return std::nullopt;
@@ -93,7 +106,7 @@ std::optional<Model> ReadModel(const json* value, TimePoint now) {
   if (!rate_at || !calm) return std::nullopt;
   model->rate_at = *rate_at;
   model->calm = *calm;
-  model->in_flight_at = ReadTime(Find(*value, "inFlightAt"), now);
+  model->in_flight = ReadInFlight(Find(*value, "inFlight"), now);
   return model;
 }
 
@@ -148,8 +161,8 @@ json ToJson(const Memory& memory) {
   if (memory.model) {
     object["model"]["rateAt"] = ToJson(memory.model->rate_at);
     object["model"]["calm"] = ToJson(memory.model->calm);
-    if (memory.model->in_flight_at) {
-      object["model"]["inFlightAt"] = ToJson(*memory.model->in_flight_at);
+    for (const InFlight& sample : memory.model->in_flight) {
+      object["model"]["inFlight"].push_back({ToJson(sample.at), sample.requests});
     }
   }
   Write(object, "ascent", memory.ascent, kAscentNumbers);

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <vector>
 
 #include "policies/policy.hpp"
 
@@ -17,6 +18,14 @@ struct Mark {
   Replicas to = 0;  // 0: not remembered
 
   bool operator==(const Mark&) const = default;
+};
+
+// So many requests were in flight.
+struct InFlight {
+  TimePoint at{};
+  double requests = 0;
+
+  bool operator==(const InFlight&) const = default;
 };
 
 // The demand as it was last estimated (slo_demand.hpp).
@@ -36,8 +45,7 @@ struct Model {
   TimePoint rate_at{};   // of the newest sample in that
   TimePoint calm{};      // when there was no overload, last
   double serving = 0;    // pods, on average over the window
-  double in_flight = 0;  // requests, at the last reading
-  std::optional<TimePoint> in_flight_at{};  // of that sample; absent: not known then
+  std::vector<InFlight> in_flight{};  // samples, oldest first: the last calm one, and all since
 
   bool operator==(const Model&) const = default;
 };

@@ -179,11 +179,16 @@ bool Idle(const View& view) {
 
 }  // namespace
 
+double Reach(const View& view, TimePoint last) {
+  const double window = Seconds(view.input.target.window).count();
+  const double apart = std::max(Seconds(view.rate_at - last).count(), kApart);
+  return window - std::min(apart, window / 2);
+}
+
 double RateSince(const View& view, TimePoint at, double rate, double usual) {
   const double window = Seconds(view.input.target.window).count();
-  const double apart = std::max(Seconds(view.rate_at - at).count(), kApart);
-  const double elapsed = std::min(apart, window / 2);
-  return usual + (*view.rate - rate) * (window - elapsed) / elapsed;
+  const double reach = Reach(view, at);
+  return usual + (*view.rate - rate) * reach / (window - reach);
 }
 
 View Look(const Input& input) {

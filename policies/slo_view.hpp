@@ -69,9 +69,12 @@ struct View {
 // s. What rose in less is not told from noise, nor from the samples of another proxy.
 inline constexpr double kApart = 5;
 
+// s, of the rates: they reach from a sample to a sample, so over the window less one distance of
+// samples, which is taken to be that from `last`, kApart at least and half a window at most.
+[[nodiscard]] double Reach(const View& view, TimePoint last);
+
 // Requests/s since a reading of the rate, whose newest sample was of `at`, while the load before is
-// `usual` and still in the window. A rate reaches from a sample to a sample: over the window less
-// one distance of samples, which is taken to be kApart at least. The rate must be known.
+// `usual` and still in the window. The rate must be known.
 [[nodiscard]] double RateSince(const View& view, TimePoint at, double rate, double usual);
 
 [[nodiscard]] View Look(const Input& input);

@@ -48,7 +48,9 @@ class Episode {
           [this](double now) { telemetry_.ScrapeIngress(now, plant_); });
     disturbances_.Schedule(agenda_, [this] { RestartScaler(); });
     Every(1, 1, [this](double now) { EndSecond(now); });
-    Every(scaler_->Period().count(), scaler_->Period().count(), [this](double now) { Tick(now); });
+    const double period = scaler_->Period().count();
+    Every(period * (1 - Random(seed, stream::kRounds).Between(0, 1)), period,
+          [this](double now) { Tick(now); });
   }
 
   Record Run(const OnMinute& on_minute) {

@@ -64,7 +64,8 @@ class Scaler {
  public:
   virtual ~Scaler() = default;
 
-  // Between two ticks; ticks fall on multiples of it after the beginning.
+  // Between two ticks. When the first one comes within it is drawn by the seed, and is the same for
+  // all scalers of that period: no load begins to change at a phase of its controller.
   [[nodiscard]] virtual SimSeconds Period() const = 0;
   // Signals wanted from Prometheus at every tick.
   [[nodiscard]] virtual std::vector<Need> Needs() const { return {}; }

@@ -15,5 +15,6 @@ inline constexpr std::uint64_t kScrapes = 5;  // phases
 inline constexpr std::uint64_t kErrors = 6;
 inline constexpr std::uint64_t kRetries = 7;
 inline constexpr std::uint64_t kScaler = 8;
+inline constexpr std::uint64_t kRounds = 9;  // phase
 
 }  // namespace evenkeel::stream

@@ -9,66 +9,15 @@
 #include <vector>
 
 #include "support/catch.hpp"
-#include "support/slo_scene.hpp"
+#include "support/slo_loops.hpp"
 
 namespace evenkeel::slo {
 namespace {
 
 using std::chrono::seconds;
-
-// A service of pods that are scraped every 15 s, and what their loops read.
-struct Loops {
-  explicit Loops(Replicas pods) {
-    state.spec_replicas = state.status_replicas = state.ready = pods;
-    state.startup = std::chrono::milliseconds(30'000);
-  }
-
-  TargetSpec target{1, 100, {std::chrono::milliseconds(250), {}, {}, {}}, seconds(60)};
-  TargetState state;
-  Readings readings;
-  nlohmann::json memory;
-  TimePoint now{seconds(1'800'000'000)};
-
-  void Set(std::string_view signal, const std::vector<double>& values) {
-    PodSpread spread = test::SpreadOf(values);
-    Reading reading = Reading::Value(spread.mean, now);
-    reading.pods = std::move(spread);
-    readings.insert_or_assign(std::string(signal), reading);
-  }
-
-  // Of the service, not of its pods.
-  void With(std::string_view signal, double value) {
-    readings.insert_or_assign(std::string(signal), Reading::Value(value, now));
-  }
-
-  // The next turn, with these readings of each pod.
-  Demand Turn(const std::vector<double>& busy, const std::vector<double>& lag,
-              seconds after = seconds(15)) {
-    now += after;
-    for (const auto signal : {signal::kRequestRate, signal::kInFlight}) {
-      const auto proxy = readings.find(signal);
-      if (proxy != readings.end()) proxy->second.sample_time = now;
-    }
-    Set(signal::kEventLoopUtilization, busy);
-    Set(signal::kEventLoopLagP99, lag);
-    const Demand demand = Estimate();
-    memory = ToJson(Memory{.model = demand.model});
-    return demand;
-  }
-  [[nodiscard]] Demand Estimate() const {
-    static const std::map<std::string, Series, std::less<>> kNoSeries;
-    return *EstimateDemand(Look({now, target, state, readings, kNoSeries, {}, memory}));
-  }
-  // Steady for so many turns.
-  Demand Steady(double busy, int turns = 20) {
-    const auto pods = static_cast<std::size_t>(state.ready);
-    Demand demand;
-    for (int i = 0; i < turns; ++i) {
-      demand = Turn(std::vector(pods, busy), std::vector(pods, 0.010));
-    }
-    return demand;
-  }
-};
+using test::Blind;
+using test::Later;
+using test::Loops;
 
 // The lag of a pod that was offered `load` for `time` s, and began without a backlog: the iteration
 // that had ended by then, its length half an iteration after `time` on average.
@@ -197,21 +146,6 @@ TEST_CASE("demand: pods that begin or cease to serve do not change it") {
   }
 }
 
-// A service whose pods answer no scrape any more, while its proxy counts `rate` in the last window.
-Loops Blind(double rate, double latency, seconds after = seconds(15)) {
-  Loops loops(4);
-  loops.With(signal::kRequestRate, 200);
-  loops.Steady(0.5);
-  loops.now += after;
-  for (const auto signal : {signal::kEventLoopUtilization, signal::kEventLoopLagP99}) {
-    loops.readings.insert_or_assign(std::string(signal),
-                                    Reading::Unknown(ReadingState::kStale, "no scrape"));
-  }
-  loops.With(signal::kRequestRate, rate);
-  loops.With(signal::kLatencyP99, latency);
-  return loops;
-}
-
 TEST_CASE("demand: loops that answer no scrape are judged by the rate at the proxy") {
   // 10 ms of loop per request. Of the 45 s between a minute's first sample and its last, 15 s at
   // 600/s.
@@ -221,14 +155,6 @@ TEST_CASE("demand: loops that answer no scrape are judged by the rate at the pro
   // Long after, the whole window is of the overload.
   CHECK(Blind(600, 5, seconds(120)).Estimate().ahead == Approx(6).epsilon(0.01));
   CHECK(Blind(200, 5).Estimate().ahead == Approx(2).epsilon(0.01));
-}
-
-// The next turn of a service whose loops are not known.
-Demand Later(Loops& loops, double rate, seconds after = seconds(15)) {
-  loops.memory = ToJson(Memory{.model = loops.Estimate().model});
-  loops.now += after;
-  loops.With(signal::kRequestRate, rate);
-  return loops.Estimate();
 }
 
 TEST_CASE("demand: an overload that climbs is followed to the time when a new pod serves") {
@@ -278,45 +204,6 @@ TEST_CASE("demand: what one overload climbed by says nothing of the next one") {
   turn(2);
   const Demand second = turn(7);
   CHECK(second.ahead == Approx(second.now));
-}
-
-// One more turn of 15 s, after which so many requests are in flight.
-Demand Piled(Loops& loops, double rate, double in_flight) {
-  loops.With(signal::kRequestRate, rate);
-  loops.With(signal::kInFlight, in_flight);
-  return loops.Turn(std::vector(4, 1.0), std::vector(4, 0.010));
-}
-
-TEST_CASE("demand: with requests in flight, an overload shows all that came") {
-  Loops loops(4);
-  loops.With(signal::kRequestRate, 200);
-  loops.Steady(0.5);
-  loops.With(signal::kInFlight, 10);
-  loops.Steady(0.5, 1);
-  Loops unknown = loops;
-  unknown.readings.erase(std::string(signal::kInFlight));
-  // 15 s at 600/s, of which 400/s were served.
-  CHECK(Piled(loops, (30 * 200 + 15 * 400) / 45.0, 3010).ahead == Approx(6).epsilon(0.01));
-  CHECK(unknown.Turn(std::vector(4, 1.0), std::vector(4, 0.010)).ahead == Approx(4).epsilon(0.01));
-  // And then 15 s at 600/s, of which 500/s were served, while 100/s gave up.
-  const double second = (15 * 200 + 15 * 400 + 15 * 500) / 45.0;
-  CHECK(Piled(loops, second, 3010).ahead == Approx(6).epsilon(0.01));
-}
-
-// Late in a scrape's interval the load trebles: utilization hardly shows it yet.
-TEST_CASE("demand: requests that pile up at hot loops are an overload before a scrape shows it") {
-  const auto after = [](double busy, double lag, double in_flight) {
-    Loops loops(4);
-    loops.With(signal::kRequestRate, 200);
-    loops.With(signal::kInFlight, 10);
-    loops.Steady(0.5);
-    loops.With(signal::kInFlight, in_flight);
-    return loops.Turn(std::vector(4, busy), std::vector(4, lag));
-  };
-  CHECK(after(0.6, 0.150, 4510).overload);
-  CHECK(after(0.6, 0.150, 4510).ahead == Approx(5).epsilon(0.05));
-  CHECK_FALSE(after(0.6, 0.150, 1000).overload);  // within what the loops can do
-  CHECK_FALSE(after(0.5, 0.010, 4510).overload);  // cold loops: they wait downstream
 }
 
 TEST_CASE("demand: a decision soon after another does not take a sample for a surge") {

@@ -17,8 +17,22 @@ Memory Full() {
           Mark{kNow - seconds(30), 5},
           Mark{kNow - seconds(50), 6},
           kNow - seconds(40),
-          Model{kNow - seconds(15), 4.25, -0.01, 0.1, 0.55, 0.012, 0.015, 0, 0.02, 0.01, 425, 430,
-                kNow - seconds(17), kNow - seconds(15), 6.5, 12, kNow - seconds(16)},
+          Model{kNow - seconds(15),
+                4.25,
+                -0.01,
+                0.1,
+                0.55,
+                0.012,
+                0.015,
+                0,
+                0.02,
+                0.01,
+                425,
+                430,
+                kNow - seconds(17),
+                kNow - seconds(15),
+                6.5,
+                {{kNow - seconds(31), 12}, {kNow - seconds(16), 14.5}}},
           Ascent{kNow - seconds(90), 4, 2.5, 300, 0.65},
           Probe{kNow - seconds(80), 4, 2.4, 1200},
           LateRequests{kNow - seconds(15), 50, 20, 9000, 3},
@@ -54,6 +68,18 @@ TEST_CASE("memory: a mark of a version that did not tell its target is one witho
   Memory expected = Full();
   expected.step->to = 0;
   CHECK(ReadMemory(json, kNow) == expected);
+}
+
+TEST_CASE("memory: what was in flight is a list of times and numbers, oldest first, or unknown") {
+  for (const char* junk : {"7", "{}", "[7]", "[[5]]", R"([["x", 1]])", R"([[5, "x"]])",
+                           "[[5, 1, 2]]", "[[6, 1], [5, 1]]", "[[5, 1], [6]]", "[[5, null]]"}) {
+    CAPTURE(junk);
+    nlohmann::json json = ToJson(Full());
+    json["model"]["inFlight"] = nlohmann::json::parse(junk);
+    Memory expected = Full();
+    expected.model->in_flight.clear();
+    CHECK(ReadMemory(json, kNow) == expected);
+  }
 }
 
 TEST_CASE("memory: one part that makes no sense does not take the others along") {
