@@ -38,6 +38,7 @@
 #include "policies/slo_explain.hpp"
 #include "policies/slo_pace.hpp"
 #include "policies/slo_probe.hpp"
+#include "policies/slo_recurrence.hpp"
 #include "policies/slo_target.hpp"
 #include "policies/slo_view.hpp"
 
@@ -121,8 +122,14 @@ bool MayShrink(const View& view) {
 // tolerance of scale-out keeps a demand at the edge of a pod calm.
 Ask ShrinkToDemand(const View& view, const Demand& demand) {
   const double demanded = demand.now + demand.model.noise;
-  const Replicas needed =
-      std::max({NeededFor(demanded, view.target_utilization), slo::NeededByLimit(view), 1});
+  const double kept = slo::KeptFor(view);
+  const Replicas needed = std::max(
+      {NeededFor(std::max(demanded, kept), view.target_utilization), slo::NeededByLimit(view), 1});
+  if (needed >= view.replicas && kept > demanded) {
+    return Stay(view, "PeakExpected",
+                "the objectives are met; the load has come back soon after a scale-in, and pods "
+                "are kept for its last peak");
+  }
   if (needed >= view.replicas) return Stay(view, "WithinObjectives", "the objectives are met");
   return {needed, "DemandFell",
           "the objectives are met with a margin and the event loops need fewer pods"};
@@ -217,6 +224,7 @@ nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<De
                                 view.rate.value_or(0), view.utilization.value_or(0)};
   }
   RememberProbe(view, ask, memory);
+  RememberPeak(view, demand, surprise, memory);
   if (demand) memory.model = demand->model;
   if (demand && !overloaded) LearnLate(view, memory);
   LearnPace(view, MetEasily(view), ask.reason == "LatencyAboveObjective", memory);

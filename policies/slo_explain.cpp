@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "policies/slo_probe.hpp"
+#include "policies/slo_recurrence.hpp"
 
 namespace evenkeel::slo {
 namespace {
@@ -52,6 +53,7 @@ std::string Working(const View& view, const std::optional<Demand>& demand) {
                      "s,ahead:" + Short(demand->ahead) +
                      ",target:" + Short(100 * view.target_utilization) + "%";
   if (model.work > 0) text += ",work:" + Short(1000 * model.work) + "ms";
+  if (KeptFor(view) > 0) text += ",kept:" + Short(KeptFor(view));
   if (NeededByLimit(view) > 0) text += ",limit:" + Short(view.memory.limit->per_pod) + "/s";
   return text;
 }

@@ -29,6 +29,8 @@ constexpr std::array kCeilingNumbers = {
 constexpr std::array kProbeNumbers = {Member<Probe>{"pods", &Probe::pods},
                                       Member<Probe>{"latency", &Probe::latency},
                                       Member<Probe>{"wait", &Probe::wait}};
+constexpr std::array kPeakNumbers = {Member<Peak>{"demand", &Peak::demand}};
+constexpr std::array kRecurrenceNumbers = {Member<Recurrence>{"hold", &Recurrence::hold}};
 constexpr std::array kLimitNumbers = {Member<Limit>{"perPod", &Limit::per_pod}};
 constexpr std::array kPaceNumbers = {Member<Pace>{"perPod", &Pace::per_pod},
                                      Member<Pace>{"usual", &Pace::usual},
@@ -140,14 +142,17 @@ Memory ReadMemory(const json& value, TimePoint now) {
           ReadMark(Find(value, "saturation"), now),
           ReadMark(Find(value, "shrink"), now),
           ReadMark(Find(value, "size"), now),
+          ReadMark(Find(value, "fewer"), now),
           ReadTime(Find(value, "queue"), now),
           ReadModel(Find(value, "model"), now),
           ReadNumbers(Find(value, "ascent"), now, kAscentNumbers),
           ReadNumbers(Find(value, "probe"), now, kProbeNumbers),
+          ReadNumbers(Find(value, "peak"), now, kPeakNumbers),
           ReadLate(FindLasting(value, "late"), now),
           ReadNumbers(FindLasting(value, "ceiling"), now, kCeilingNumbers),
           ReadNumbers(FindLasting(value, "pace"), now, kPaceNumbers),
-          ReadNumbers(FindLasting(value, "limit"), now, kLimitNumbers)};
+          ReadNumbers(FindLasting(value, "limit"), now, kLimitNumbers),
+          ReadNumbers(FindLasting(value, "recurrence"), now, kRecurrenceNumbers)};
 }
 
 json ToJson(const Memory& memory) {
@@ -156,6 +161,7 @@ json ToJson(const Memory& memory) {
   Write(object, "saturation", memory.saturation);
   Write(object, "shrink", memory.shrink);
   Write(object, "size", memory.size);
+  Write(object, "fewer", memory.fewer);
   if (memory.queue) object["queue"] = ToJson(*memory.queue);
   Write(object, "model", memory.model, kModelNumbers);
   if (memory.model) {
@@ -167,11 +173,13 @@ json ToJson(const Memory& memory) {
   }
   Write(object, "ascent", memory.ascent, kAscentNumbers);
   Write(object, "probe", memory.probe, kProbeNumbers);
+  Write(object, "peak", memory.peak, kPeakNumbers);
   json lasting = json::object();
   Write(lasting, "late", memory.late, kLateNumbers);
   Write(lasting, "ceiling", memory.ceiling, kCeilingNumbers);
   Write(lasting, "pace", memory.pace, kPaceNumbers);
   Write(lasting, "limit", memory.limit, kLimitNumbers);
+  Write(lasting, "recurrence", memory.recurrence, kRecurrenceNumbers);
   if (!lasting.empty()) object[kLasting] = std::move(lasting);
   return object;
 }

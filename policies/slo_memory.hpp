@@ -108,19 +108,38 @@ struct Limit {
   bool operator==(const Limit&) const = default;
 };
 
+// The highest demand of late, and when it was last near that (slo_recurrence.hpp).
+struct Peak {
+  TimePoint at{};
+  double demand = 0;  // erlangs
+
+  bool operator==(const Peak&) const = default;
+};
+
+// The load came back soon after a scale-in.
+struct Recurrence {
+  TimePoint at{};
+  double hold = 0;  // s, that pods are kept for a peak
+
+  bool operator==(const Recurrence&) const = default;
+};
+
 struct Memory {
   std::optional<Mark> step{};        // a step up for an objective
   std::optional<Mark> saturation{};  // pods for a load above capacity
   std::optional<Mark> shrink{};      // a step down by feel
   std::optional<Mark> size{};        // since when the target has this size
+  std::optional<Mark> fewer{};       // the last scale-in
   std::optional<TimePoint> queue{};  // when event loops last had a backlog
   std::optional<Model> model{};
-  std::optional<Ascent> ascent{};       // while it is above
-  std::optional<Probe> probe{};         // while it is above
-  std::optional<LateRequests> late{};   // lasting
-  std::optional<Remembered> ceiling{};  // lasting
-  std::optional<Pace> pace{};           // lasting
-  std::optional<Limit> limit{};         // lasting
+  std::optional<Ascent> ascent{};  // while it is above
+  std::optional<Probe> probe{};    // while it is above
+  std::optional<Peak> peak{};
+  std::optional<LateRequests> late{};      // lasting
+  std::optional<Remembered> ceiling{};     // lasting
+  std::optional<Pace> pace{};              // lasting
+  std::optional<Limit> limit{};            // lasting
+  std::optional<Recurrence> recurrence{};  // lasting
 
   bool operator==(const Memory&) const = default;
 };

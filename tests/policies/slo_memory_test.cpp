@@ -16,6 +16,7 @@ Memory Full() {
           Mark{kNow - seconds(20), 4},
           Mark{kNow - seconds(30), 5},
           Mark{kNow - seconds(50), 6},
+          Mark{kNow - seconds(400), 7, 6},
           kNow - seconds(40),
           Model{kNow - seconds(15),
                 4.25,
@@ -35,10 +36,12 @@ Memory Full() {
                 {{kNow - seconds(31), 12}, {kNow - seconds(16), 14.5}}},
           Ascent{kNow - seconds(90), 4, 2.5, 300, 0.65},
           Probe{kNow - seconds(80), 4, 2.4, 1200},
+          Peak{kNow - seconds(500), 4.5},
           LateRequests{kNow - seconds(15), 50, 20, 9000, 3},
           Remembered{kNow - seconds(600), 0.55},
           Pace{kNow - seconds(16), 40, 400, 410},
-          Limit{kNow - seconds(700), 66}};
+          Limit{kNow - seconds(700), 66},
+          Recurrence{kNow - seconds(200), 900}};
 }
 
 TEST_CASE("memory: what is written is read again") {

@@ -85,6 +85,21 @@ TEST_CASE("slo in a loop: a step to three times the load is met, and not oversho
   }
 }
 
+TEST_CASE("slo in a loop: a load that comes and goes is paid for twice, not every time") {
+  std::vector<RatePoint> saw;
+  for (const double begin : {0.0, 1200.0, 2400.0, 3600.0}) {
+    saw.insert(saw.end(), {{SimSeconds{begin}, 200},
+                           {SimSeconds{begin + 600}, 200},
+                           {SimSeconds{begin + 600}, 600},
+                           {SimSeconds{begin + 1200}, 600}});
+  }
+  const Record record = Play(Loaded(std::move(saw), 4, 4800));
+  CHECK(BadShare(record, 600, 700) > 0.1);    // nobody foresees the first one
+  CHECK(BadShare(record, 1800, 1900) > 0.1);  // nor that it comes again
+  CHECK(BadShare(record, 3000, 3100) < 0.01);
+  CHECK(BadShare(record, 4200, 4300) < 0.01);
+}
+
 TEST_CASE("slo in a loop: a slow database is not answered by pods, an overload beside it is") {
   Scenario scenario = Loaded({{SimSeconds{0}, 200}}, 4, 1500);
   scenario.events = {{SimSeconds{300}, SimSeconds{900}, EventKind::kDatabaseSlow, 6}};

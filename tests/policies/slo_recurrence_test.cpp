@@ -1,0 +1,128 @@
+#include "policies/slo_recurrence.hpp"
+
+#include <chrono>
+
+#include "support/catch.hpp"
+#include "support/slo_scene.hpp"
+
+namespace evenkeel {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using test::Calm;
+using test::Scene;
+
+// A load that is high for ten minutes and then low, again and again, of a service that follows what
+// is proposed after five minutes' stabilization as `decide` has it.
+class Saw {
+ public:
+  // A high load; the loops show at once what the pods' overload would.
+  void High() {
+    scene_.With(signal::kEventLoopUtilization, Size() < 10 ? 1.0 : 0.6);
+    scene_.With(signal::kEventLoopLagP99, Size() < 10 ? 3.0 : 0.010);
+    scene_.With(signal::kLatencyP99, Size() < 10 ? 5.0 : 0.080);
+    Turn();
+    Resize(10);
+    scene_ = Keep(Calm(0.6));
+  }
+  void Low() { scene_ = Keep(Calm(2.0 / Size())); }
+  // One turn of 15 s.
+  Proposal Turn() {
+    const Proposal proposal = scene_.Propose();
+    scene_.memory = proposal.memory;
+    scene_.now += seconds(15);
+    return proposal;
+  }
+  void Live(minutes time) {
+    for (int turn = 0; turn < 4 * time.count(); ++turn) Turn();
+  }
+  void Resize(Replicas replicas) {
+    scene_.state.spec_replicas = scene_.state.status_replicas = scene_.state.ready = replicas;
+  }
+  [[nodiscard]] Replicas Size() const { return scene_.state.spec_replicas; }
+  // The load fell; after so long it comes back, the scale-in having been `before` that.
+  void FallAndReturn(minutes away, minutes before) {
+    Low();
+    Live(away - before);
+    Resize(4);
+    Low();
+    Live(before);
+    High();
+  }
+  // Minutes for which pods are kept after the load has fallen; 60: all the time.
+  int Kept() {
+    Low();
+    for (int turn = 0; turn < 240; ++turn) {
+      if (Turn().replicas < Size()) return turn / 4;
+    }
+    return 60;
+  }
+  Scene& Now() { return scene_; }
+
+ private:
+  Scene Keep(Scene scene) const {
+    scene.memory = scene_.memory;
+    scene.state = scene_.state;
+    scene.now = scene_.now;
+    return scene;
+  }
+  Scene scene_ = Calm(0.6);
+};
+
+TEST_CASE("recurrence: a load that has not come back is kept no pods for") {
+  Saw saw;
+  saw.Live(minutes(10));
+  CHECK(saw.Kept() == 0);
+}
+
+TEST_CASE("recurrence: after a scale-in that was regretted, pods for the peak are kept") {
+  Saw saw;
+  saw.Live(minutes(10));
+  saw.FallAndReturn(minutes(10), minutes(5));
+  saw.Live(minutes(10));
+  const int kept = saw.Kept();
+  CHECK(kept >= 14);  // half as long again as it was away
+  CHECK(kept <= 16);
+}
+
+TEST_CASE("recurrence: pods are kept for half an hour at most") {
+  Saw saw;
+  saw.Live(minutes(10));
+  saw.FallAndReturn(minutes(28), minutes(5));
+  saw.Live(minutes(10));
+  const int kept = saw.Kept();
+  CHECK(kept >= 28);
+  CHECK(kept <= 31);
+}
+
+TEST_CASE("recurrence: an overload long after the scale-in regrets nothing") {
+  Saw saw;
+  saw.Live(minutes(10));
+  saw.FallAndReturn(minutes(20), minutes(11));
+  saw.Live(minutes(10));
+  CHECK(saw.Kept() <= 1);
+}
+
+TEST_CASE("recurrence: after six hours without another, it is forgotten") {
+  Saw saw;
+  saw.Live(minutes(10));
+  saw.FallAndReturn(minutes(10), minutes(5));
+  saw.Live(minutes(6 * 60));
+  CHECK(saw.Kept() <= 1);
+}
+
+TEST_CASE("recurrence: the decision says what pods are kept for") {
+  Saw saw;
+  saw.Live(minutes(10));
+  saw.FallAndReturn(minutes(10), minutes(5));
+  saw.Live(minutes(10));
+  saw.Low();
+  saw.Live(minutes(3));
+  const Proposal proposal = saw.Turn();
+  CHECK(proposal.reason == "PeakExpected");
+  CHECK_THAT(proposal.working, Catch::Contains("kept:6"));
+}
+
+}  // namespace
+}  // namespace evenkeel
