@@ -56,6 +56,12 @@ class EventLoop {
     return now;
   }
 
+  // From `now` on it takes `times` as long for what it has not done.
+  void Stretch(double now, double times) {
+    given_ += std::max(free_ - now, 0.0) * (times - 1);
+    for (double* time : {&end_, &free_}) *time = *time > now ? now + (*time - now) * times : *time;
+  }
+
   // When it will have done all that it was given.
   [[nodiscard]] double free() const { return free_; }
   [[nodiscard]] bool IsIdle(double now) const { return free_ <= now; }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace evenkeel {
@@ -74,6 +75,25 @@ class EventQueue {
       in_year_ = nodes_[heads_[day]].event.at;
     }
     return event;
+  }
+
+  // Lets `change` move events, none to before the last that was taken. Slow.
+  template <class Change>
+  void ForEach(Change change) {
+    std::vector<PlantEvent> all = std::move(heap_);
+    heap_.clear();
+    for (std::uint32_t& head : heads_) {
+      for (; head != kNone; head = nodes_[head].next) {
+        all.push_back(nodes_[head].event);
+        free_.push_back(head);
+      }
+    }
+    busy_days_.fill(0);
+    in_year_ = beyond_ = kNever;
+    for (PlantEvent& event : all) {
+      change(event);
+      Push(event);
+    }
   }
 
  private:

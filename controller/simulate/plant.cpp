@@ -115,10 +115,7 @@ void Plant::Arrive(const Draw& draw, std::uint8_t attempt) {
   pod.arrival_sum += now_;
   const std::uint32_t slot = NewSlot(index, draw, attempt);
   slots_[slot].failing = error_fraction_ > 0 && errors_random_.Uniform() <= error_fraction_;
-  if (pod.idle_connections > 0) {
-    --pod.idle_connections;
-    FirstSlice(slot);
-  } else if (pod.loop.IsIdle(now_)) {
+  if (TakeIdle(pod) || pod.loop.IsIdle(now_)) {
     FirstSlice(slot);
   } else {
     ExpectGiveUp(slot);
@@ -280,7 +277,7 @@ void Plant::AcquireLate(std::uint32_t slot) {
   request.waiting = false;  // FreeConnection will find it in the queue, and free the slot
   if (request.stage != Stage::kAwaited) return;
   request.stage = Stage::kOver;
-  ++pods_[request.pod].idle_connections;
+  pods_[request.pod].idle.push_back(now_);
   Fail(slot, now_, Cause::kPoolTimeout);
 }
 

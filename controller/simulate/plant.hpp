@@ -13,9 +13,13 @@
 // serves what arrives in order, while one under more load than ever before serves the requests on
 // its old connections after one iteration each, and lets new ones wait: with 100 requests on kept
 // connections and 20 on new ones during a block of a second, Node 20.20 served the 100 in one
-// iteration and the 20 in one each. Idle connections stay open: the server's keepAliveTimeout has
-// to exceed the proxy's. Where Node's default of 511 connections wait to be accepted, the kernel
-// drops the next (net.ipv4.tcp_abort_on_overflow=0), and its request never gets there.
+// iteration and the 20 in one each. Node closes a connection that was idle for `keepAlive`
+// (http.Server.keepAliveTimeout, by default 5 s), and proxies take the one that was used last (Go's
+// Transport, nginx): those that only a peak needed are gone at the next one. So after an overload,
+// while the pod still works off connections whose clients have left, a part of its requests goes on
+// starving: of a Node 20.20 behind Caddy that was slow for 210 s, a tenth still timed out 140 s
+// later. Where `backlog` connections wait to be accepted (by default Node's 511), the kernel drops
+// the next (net.ipv4.tcp_abort_on_overflow=0), and its request never gets there.
 //
 // Giving up. A client waits for 10 s; then the proxy closes the connection, which returns to no
 // pool. The pod learns of it when it has read the request, which lay in the socket's buffer, and a
@@ -69,7 +73,7 @@ class Plant {
   void SetDatabaseFactor(double factor) { database_factor_ = factor; }
   void SetErrorFraction(double fraction) { error_fraction_ = fraction; }
   void SetWorkFactor(double factor) { work_factor_ = factor; }
-  void SetPodFactor(PodIndex pod, double factor) { pods_[pod].slow_factor = factor; }
+  void SetPodFactor(PodIndex pod, double factor);  // also of what it has begun
 
   // Totals of a pod since it began, at the time last run to.
   [[nodiscard]] double BusySeconds(PodIndex pod) const;
@@ -159,12 +163,12 @@ class Plant {
     double cold_until = 0;
     double release_factor = 1;
     double slow_factor = 1;
-    std::uint32_t idle_connections = 0;  // from the proxy
-    Ring<std::uint32_t> backlog{};       // connections that wait to be accepted: slots, kScrapeSlot
-    std::uint32_t accepted = kNoSlot;    // in the iteration under way, to be read in the next one
-    bool accepts = false;                // an event tells when that iteration ends
-    int connections = 0;                 // to the database, in use
-    Ring<std::uint32_t> waiting{};       // for one of them
+    std::vector<double> idle{};        // connections from the proxy: since when, ascending
+    Ring<std::uint32_t> backlog{};     // connections that wait to be accepted: slots, kScrapeSlot
+    std::uint32_t accepted = kNoSlot;  // in the iteration under way, to be read in the next one
+    bool accepts = false;              // an event tells when that iteration ends
+    int connections = 0;               // to the database, in use
+    Ring<std::uint32_t> waiting{};     // for one of them
     Ring<Completion> completions{};
     std::uint64_t in_flight = 0;
     std::uint64_t abandoned = 0;  // requests with work to be done
@@ -209,6 +213,7 @@ class Plant {
   void Refuse(std::uint8_t attempt);
 
   // plant_connections.cpp: connections that wait to be accepted, and scrapes.
+  [[nodiscard]] bool TakeIdle(Pod& pod) const;
   void Connect(PodIndex index, std::uint32_t slot);
   void EndIteration(PodIndex index);
   void Read(PodIndex index, std::uint32_t slot);

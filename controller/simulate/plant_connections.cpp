@@ -7,18 +7,25 @@
 namespace evenkeel {
 namespace {
 
-// How many connections may wait to be accepted: the default of Node's server.listen().
-constexpr std::size_t kBacklog = 511;
 // Of GET /metrics with prom-client's default metrics and a histogram of a few routes: 1 to 2 ms.
 constexpr double kScrapeWork = 0.0015;
-// Node's http.Server.keepAliveTimeout: of a connection that has been idle for longer.
-constexpr double kKeepAlive = 5;
 
 }  // namespace
 
+// The one that was used last; where that is too old, all are.
+bool Plant::TakeIdle(Pod& pod) const {
+  if (pod.idle.empty()) return false;
+  if (now_ - pod.idle.back() > scenario_.pod.keep_alive.count()) {
+    pod.idle.clear();
+    return false;
+  }
+  pod.idle.pop_back();
+  return true;
+}
+
 void Plant::Connect(PodIndex index, std::uint32_t slot) {
   Pod& pod = pods_[index];
-  if (pod.backlog.Size() >= kBacklog) {
+  if (pod.backlog.Size() >= static_cast<std::size_t>(scenario_.pod.backlog)) {
     if (slot != kScrapeSlot) slots_[slot].stage = Stage::kOnlyAwaited;
     return;
   }
@@ -72,7 +79,7 @@ void Plant::Collect(PodIndex index, std::uint16_t ticket) {
   const double lag = pod.loop.TakeDelay(now_);
   const bool newest = ticket == static_cast<std::uint16_t>(pod.scraper.ticket);
   if (!newest || now_ - pod.scraper.begun > scenario_.metrics.ScrapeTimeout().count()) return;
-  pod.scraper.connected_until = now_ + kKeepAlive;
+  pod.scraper.connected_until = now_ + scenario_.pod.keep_alive.count();
   scrapes_.push_back({index, pod.scraper.begun, now_, {pod.counters, BusySeconds(index), lag}});
 }
 

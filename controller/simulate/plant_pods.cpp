@@ -1,6 +1,7 @@
 // Plant: the pods, how requests are dealt out to them, and what they count.
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "controller/simulate/plant.hpp"
 
@@ -25,6 +26,21 @@ void Plant::MakeReady(PodIndex index) {
   pod.accepting = true;
   ready_.push_back(index);
   living_.push_back(index);
+}
+
+void Plant::SetPodFactor(PodIndex index, double factor) {
+  Settle(index);
+  Pod& pod = pods_[index];
+  const double times = factor / std::exchange(pod.slow_factor, factor);
+  const auto move = [&](double& at) { at = at > now_ ? now_ + (at - now_) * times : at; };
+  pod.loop.Stretch(now_, times);
+  for (std::size_t i = 0; i < pod.completions.Size(); ++i) move(pod.completions.At(i).done);
+  events_.ForEach([&](PlantEvent& event) {
+    const bool slice = event.kind == PlantEventKind::kSliceDone && slots_[event.slot].pod == index;
+    const bool loop = event.slot == index && (event.kind == PlantEventKind::kIteration ||
+                                              event.kind == PlantEventKind::kCollect);
+    if (slice || loop) move(event.at);
+  });
 }
 
 void Plant::Drain(PodIndex pod) {
@@ -110,9 +126,10 @@ void Plant::SettleAll() {
 void Plant::Answered(Pod& pod, const Completion& completion) {
   const double waited = completion.done - completion.arrival;
   const bool failed = completion.ending != Ending::kServed;
-  pod.counters.Add(bounds_, waited - static_cast<double>(completion.handler), failed);
+  pod.counters.Add(bounds_, std::max(waited - static_cast<double>(completion.handler), 0.0),
+                   failed);
   if (completion.abandoned) return;
-  ++pod.idle_connections;
+  pod.idle.push_back(completion.done);
   Leave(pod, completion.arrival, completion.done);
   ingress_.Add(bounds_, waited, failed);
   ledger_.Count(completion.arrival, waited, completion.ending);

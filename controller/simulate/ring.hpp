@@ -18,6 +18,8 @@ class Ring {
     items_[last_++ & mask_] = item;
   }
   void Pop() { ++first_; }
+  // Those in it, oldest first.
+  [[nodiscard]] T& At(std::size_t index) { return items_[(first_ + index) & mask_]; }
 
  private:
   void Grow() {

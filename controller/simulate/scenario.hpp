@@ -66,6 +66,8 @@ struct PodModel {
   SimSeconds startup_most{40};
   double cold_factor = 1.5;  // work of a pod that has been ready for less than cold_for
   SimSeconds cold_for{20};
+  int backlog = 511;         // connections that may wait to be accepted
+  SimSeconds keep_alive{5};  // how long a connection may idle: http.Server.keepAliveTimeout
 };
 
 enum class Balancer { kRandom, kRoundRobin, kLeastRequest, kSticky };

@@ -103,6 +103,8 @@ PodModel ReadPod(SpecObject& scenario) {
     ReadStartup(pod, read);
     Set(read.cold_factor, pod.Number("coldFactor", kColdFactor));
     Set(read.cold_for, pod.Duration("coldFor", kUpToHour));
+    Set(read.backlog, pod.Integer("backlog", kMany));
+    Set(read.keep_alive, pod.Duration("keepAlive", kUpToHour));
   });
   return read;
 }

@@ -32,6 +32,7 @@ type scenario struct {
 		Work       duration    `json:"work"`
 		Startup    [2]duration `json:"startup"`
 		ColdFactor float64     `json:"coldFactor"`
+		Backlog    int         `json:"backlog"`
 	} `json:"pod"`
 	Database struct {
 		Servers        int      `json:"servers"`
@@ -99,7 +100,7 @@ func readScenario(file string) (*scenario, error) {
 func parseScenario(text []byte) (*scenario, error) {
 	s := &scenario{}
 	s.Duration.Duration, s.Warmup.Duration = 2*time.Hour, 10*time.Minute
-	s.Pod.Work.Duration, s.Pod.ColdFactor = 10*time.Millisecond, 1.5
+	s.Pod.Work.Duration, s.Pod.ColdFactor, s.Pod.Backlog = 10*time.Millisecond, 1.5, 511
 	s.Pod.Startup = [2]duration{{20 * time.Second}, {40 * time.Second}}
 	s.Database.Servers, s.Database.Service.Duration = 60, 15*time.Millisecond
 	s.Database.PoolPerPod, s.Database.AcquireTimeout.Duration = 10, 5*time.Second

@@ -8,13 +8,14 @@
 //   DATABASE_QUERY_TIMEOUT_MS              longest wait for an answer, 1..600000 (30000)
 //   STARTUP_LEAST_MS, STARTUP_MOST_MS      not listening for a time between them, as a service that
 //                                          takes long to start; 0..600000 (0, and the least)
+//   LISTEN_BACKLOG                         connections that may wait to be accepted, 1..65535 (4096)
 //   DRAIN_DELAY_MS                         serving on after SIGTERM, 0..600000 (2000)
 //   SHUTDOWN_TIMEOUT_MS                    then waiting for requests in flight, 1..600000 (20000)
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseClient } from './lib/database_client.js';
 import { databaseAddress, integerFrom, listenAddress, startOrExit } from './lib/environment.js';
-import { listen } from './lib/http.js';
+import { kBacklog, listen } from './lib/http.js';
 import { requestListener } from './lib/routes.js';
 import { GracefulShutdown } from './lib/shutdown.js';
 
@@ -49,7 +50,8 @@ async function main() {
   const server = http.createServer(shutdown.wrap(requestListener({ database, isReady })));
   await startUp();
   shutdown.attach(server, () => database.close());
-  listen(server, address);
+  const backlog = { min: 1, max: 65_535, fallback: kBacklog };
+  listen(server, address, integerFrom(process.env, 'LISTEN_BACKLOG', backlog));
 }
 
 startOrExit(main);

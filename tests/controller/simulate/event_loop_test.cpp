@@ -48,6 +48,20 @@ TEST_CASE("an event loop serves in order, one iteration after the other") {
 
 // Measured on Node 20.20 with prom-client: 102, 202, 12.6, 12.4 and 12.2 ms with the resolution of
 // 10 ms (node.md § 1.2).
+TEST_CASE("an event loop that turns slower takes longer for what it has not done") {
+  EventLoop loop;
+  loop.Start(0);
+  loop.Work(0, 1);
+  loop.Work(0.2, 1);
+  loop.Stretch(0.5, 4);
+  CHECK(loop.IterationEnd(0.5) == 2.5);
+  CHECK(loop.free() == 6.5);
+  CHECK(loop.BusySeconds(0.5) == 0.5);
+  CHECK(loop.BusySeconds(10) == 6.5);
+  loop.Stretch(10, 0.25);  // idle
+  CHECK(loop.free() == 6.5);
+}
+
 TEST_CASE("P99 of the delay is over samples, so that rare long blocks do not show") {
   CHECK(DelayWhenBlocked(0.1, 1) == Approx(0.092).epsilon(0.1));
   CHECK(DelayWhenBlocked(0.2, 1) == Approx(0.192).epsilon(0.1));

@@ -13,21 +13,22 @@ using namespace evenkeel::test;
 
 namespace {
 
-// One warm pod; `rate` requests a second arrive in the first `seconds`, and none from then on.
+// One warm pod, and so many requests in each second, none from then on.
 struct Burst {
   Scenario scenario;
   std::vector<double> rates;
   Plant plant;
 
-  Burst(Scenario of, double rate, int seconds)
-      : scenario(std::move(of)), rates(Rates(rate, seconds)), plant(scenario, rates, 1) {
+  Burst(Scenario of, std::vector<double> load)
+      : scenario(std::move(of)), rates(Padded(std::move(load))), plant(scenario, rates, 1) {
     plant.MakeReady(plant.CreatePod(1));
   }
+  Burst(Scenario of, double rate, std::size_t seconds)
+      : Burst(std::move(of), std::vector<double>(seconds, rate)) {}
 
-  static std::vector<double> Rates(double rate, int seconds) {
-    std::vector<double> rates(600, 0);
-    for (int i = 0; i < seconds; ++i) rates[static_cast<std::size_t>(i)] = rate;
-    return rates;
+  static std::vector<double> Padded(std::vector<double> load) {
+    load.resize(600, 0);
+    return load;
   }
   void RunTo(double seconds) { plant.RunTo(SimSeconds{seconds}); }
 };
@@ -126,4 +127,48 @@ TEST_CASE("a scrape that takes too long has no answer, and the next one does not
   const std::vector<Plant::ScrapeAnswer> answers = burst.plant.TakeScrapes();
   REQUIRE(answers.size() == 1);
   CHECK(answers[0].begun == 25);
+}
+
+// Two hundred connections that wait for a slow database, a pause, and then an overload: requests on
+// kept connections are all read in one iteration, those on new ones one in each.
+TEST_CASE("connections that have idled for longer than keepAlive are gone") {
+  const auto lag_after = [](std::size_t begin, double keep_alive) {
+    Scenario scenario = BareScenario(600, 1);
+    scenario.pod.work = SimSeconds{0.0054};
+    scenario.pod.keep_alive = SimSeconds{keep_alive};
+    scenario.database = {.servers = 1000,
+                         .service = SimSeconds{2},
+                         .pool_per_pod = 1000,
+                         .acquire_timeout = SimSeconds{5},
+                         .per_connection = 0};
+    std::vector<double> load(5, 150);
+    load.resize(begin, 0);
+    load.resize(begin + 8, 300);
+    Burst burst(scenario, std::move(load));
+    const auto at = static_cast<double>(begin);
+    burst.RunTo(at);
+    burst.plant.Scrape(0);
+    burst.RunTo(at + 8);
+    burst.plant.Scrape(0);
+    burst.RunTo(at + 60);
+    return burst.plant.TakeScrapes().back().metrics.lag;
+  };
+  CHECK(lag_after(8, 5) > 2 * lag_after(30, 5));
+  CHECK(lag_after(30, 60) > 5 * lag_after(30, 5));
+}
+
+TEST_CASE("a pod that turns fast or slow does so with what it has begun, too") {
+  Scenario scenario = Fixed(4);
+  if (GENERATE(false, true)) {
+    scenario.database = {.servers = 10, .service = SimSeconds{0.01}, .per_connection = 0};
+  }
+  const double factor = GENERATE(0.5, 2.0);
+  CAPTURE(factor);
+  Burst burst(scenario, 1, 3);
+  burst.RunTo(3);
+  const double before = burst.plant.BusySeconds(0);
+  burst.plant.SetPodFactor(0, factor);
+  burst.RunTo(100);
+  const double rest = 4 * static_cast<double>(burst.plant.requests()) - before;
+  CHECK(burst.plant.BusySeconds(0) == Approx(before + factor * rest));
 }

@@ -20,7 +20,7 @@ json Example() {
  "objectives": {"latencyP99": "250ms", "errorRate": "1%"},
  "replicas": {"min": 2, "max": 40, "initial": 6},
  "arrivals": {"rate": [["0s", 400], ["2h", 400]], "noise": {"sigma": 0.0, "rho": 0.98}, "retries": 0},
- "pod": {"work": "10ms", "distribution": "exponential", "startup": ["20s", "40s"], "coldFactor": 1.5, "coldFor": "20s"},
+ "pod": {"work": "10ms", "distribution": "exponential", "startup": ["20s", "40s"], "coldFactor": 1.5, "coldFor": "20s", "backlog": 511, "keepAlive": "5s"},
  "balancer": "random",
  "database": {"servers": 60, "service": "15ms", "poolPerPod": 10, "acquireTimeout": "5s", "perConnection": 0.002},
  "metrics": {"scrape": "15s", "window": "60s", "latencyFrom": "ingress", "inFlight": false},
@@ -101,7 +101,8 @@ TEST_CASE("a scenario file's values arrive") {
 TEST_CASE("a scenario's values that differ from the defaults arrive too") {
   const Scenario read = Accept(With(R"({"about": "All is different.",
       "arrivals": {"noise": {"sigma": 0.3, "rho": 0.5}, "retries": 2},
-      "pod": {"work": "0.5ms", "distribution": "logNormal", "variation": 2, "startup": ["0s", "3m"]},
+      "pod": {"work": "0.5ms", "distribution": "logNormal", "variation": 2, "startup": ["0s", "3m"],
+              "backlog": 4096, "keepAlive": "65s"},
       "balancer": "sticky", "events": null,
       "metrics": {"scrape": "30s", "window": "5m", "latencyFrom": "pod", "inFlight": true,
                   "missing": ["eventLoopUtilization", "eventLoopLagP99"]}})"));
@@ -114,6 +115,8 @@ TEST_CASE("a scenario's values that differ from the defaults arrive too") {
   CHECK(read.pod.variation == 2);
   CHECK(read.pod.startup_least == 0s);
   CHECK(read.pod.startup_most == 3min);
+  CHECK(read.pod.backlog == 4096);
+  CHECK(read.pod.keep_alive == 65s);
   CHECK(read.balancer == Balancer::kSticky);
   CHECK(read.metrics.scrape == 30s);
   CHECK(read.metrics.window == 5min);
@@ -243,6 +246,7 @@ TEST_CASE("a fault of a scenario is named with its path") {
       {R"({"pod": {"startup": ["40s"]}})", "pod.startup[1]: Required value"},
       {R"({"pod": {"coldFactor": 0.5}})", "pod.coldFactor: must be from 1 to 100; got 0.5"},
       {R"({"pod": {"coldFor": "2h"}})", "pod.coldFor: must be a duration"},
+      {R"({"pod": {"backlog": 0}})", "pod.backlog: must be between 1 and 1000000; got 0"},
       {R"({"balancer": "best"})", "balancer: Unsupported value: \"best\""},
       {R"({"database": {"servers": 0}})", "database.servers: must be between 1 and 1000000; got 0"},
       {R"({"database": {"pool": 3}})", "database.pool: unknown field"},
@@ -289,6 +293,7 @@ TEST_CASE("one fault of a scenario is reported once, and several are reported to
         std::vector<std::string>{
             "name: Required value",
             "pod.works: unknown field; known are: \"work\", \"distribution\", \"variation\", "
-            "\"startup\", \"coldFactor\", \"coldFor\"; did you mean \"work\"?",
+            "\"startup\", \"coldFactor\", \"coldFor\", \"backlog\", \"keepAlive\"; did you mean "
+            "\"work\"?",
             "balancer: must be of type string; got 1"});
 }

@@ -49,15 +49,15 @@ export async function readText(request, limit) {
 
 // Proxies open a connection for each waiting request. Node's own backlog of 511 would turn a short
 // overload into connections that time out; the kernel caps this at net.core.somaxconn.
-const kBacklog = 4096;
+export const kBacklog = 4096;
 
 // Listens and says where; an address that cannot be had ends the process with code 1.
-export function listen(server, { host, port }) {
+export function listen(server, { host, port }, backlog = kBacklog) {
   server.once('error', (error) => {
     console.error(`error: cannot listen on ${host}:${port}: ${error.message}`);
     process.exit(1);
   });
-  server.listen({ port, host, backlog: kBacklog }, () => {
+  server.listen({ port, host, backlog }, () => {
     console.log(`listening on http://${host}:${server.address().port}`);
   });
 }
