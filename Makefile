@@ -2,14 +2,14 @@
 # and tests/deps.
 
 # Suites for `make test`, e.g. ONLY="unit e2e", or benchmarks for `make bench`, scenarios for
-# `make reality`; empty: all.
+# `make reality` and `make contest`; empty: all.
 ONLY ?=
 # Name of the image (as deploy/ names it), and the base that it is built on if not the Dockerfile's.
 IMAGE ?= evenkeel:$(shell sed -n 's/^project.evenkeel VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
 BASE ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build help deps demo test test-unit test-integration test-e2e conformance bench score sensitivity reality asan tsan lint format image clean
+.PHONY: build help deps demo test test-unit test-integration test-e2e conformance bench score sensitivity reality contest asan tsan lint format image clean
 
 build: ## build the controller: build/release/evenkeel (the default)
 	@tests/deps build
@@ -57,10 +57,11 @@ sensitivity: build ## some scenarios with one property changed at a time, and wh
 	@tests/deps test
 	@tests/score/sensitivity
 
-reality: build ## the simulator and the real HPA beside Evenkeel on Node.js processes (an hour, quiet machine); ONLY=step
-	@tests/deps test npm
-	@mkdir -p build/test && cd tests && cluster/go build -o ../build/test/reality ./reality
-	@build/test/reality $(ONLY)
+reality: build ## the simulator beside Node.js processes (half an hour, quiet machine); ONLY=step
+	@tests/reality/run $(ONLY)
+
+contest: build ## Evenkeel beside the real HPA on Node.js processes (an hour); ONLY=step
+	@tests/reality/run -contest $(ONLY)
 
 asan tsan: ## unit and integration tests under that sanitizer
 	@tests/deps build test

@@ -2,6 +2,8 @@ package main
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -101,10 +103,19 @@ func TestTheVerdictNamesEachLimitThatIsMissed(t *testing.T) {
 	}
 }
 
-func TestAMissOfAScenarioThatIsNotCheckedIsOnlyShown(t *testing.T) {
-	var shown strings.Builder
-	missed := []outcome{{comparison: comparison{Scenario: "ramp", BadTimeReal: 1}}}
-	if err := report(&shown, options{out: t.TempDir()}, missed); err != nil || !strings.Contains(shown.String(), "(missed)") {
-		t.Errorf("%v: %s", err, shown.String())
+func TestAMissIsOnlyShownInOtherScenariosAndInAContest(t *testing.T) {
+	for scenario, o := range map[string]options{"ramp": {}, "step": {contest: true}} {
+		o.out = t.TempDir()
+		var shown strings.Builder
+		missed := []outcome{{comparison: comparison{Scenario: scenario, BadTimeReal: 1}}}
+		if err := report(&shown, o, missed); err != nil || !strings.Contains(shown.String(), "(missed)") {
+			t.Errorf("%v: %s", err, shown.String())
+		}
+		if strings.Contains(shown.String(), "beside the HPA") != o.contest {
+			t.Errorf("contest is %t: %s", o.contest, shown.String())
+		}
+		if _, err := os.Stat(filepath.Join(o.out, o.kind()+".json")); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -3,10 +3,10 @@ package main
 // outcome is what a scenario came to.
 type outcome struct {
 	comparison
-	Contestants []contestant `json:"contestants"`
+	Contestants []contestant `json:"contestants"` // Evenkeel; in a contest the HPA, too
 }
 
-// contestant is one of the autoscalers that had the same load at the same time.
+// contestant is one of the autoscalers; they had the same load at the same time.
 type contestant struct {
 	Autoscaler string `json:"autoscaler"`
 	Real       score  `json:"real"`

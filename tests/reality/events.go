@@ -20,7 +20,7 @@ func (r *run) playEvent(ctx context.Context, e event) error {
 	switch e.Kind {
 	case podSlow:
 		say("%s %4.0f s: %s, factor %g", r.scenario.Name, e.At.Seconds(), e.Kind, e.Factor)
-		return r.onBothSides(func(s *side) error { return r.slowPods(ctx, s, e) })
+		return r.onAllSides(func(s *side) error { return r.slowPods(ctx, s, e) })
 	case errorBurst: // is in the load
 		say("%s %4.0f s: %s, %.0f %% of the requests", r.scenario.Name, e.At.Seconds(), e.Kind, 100*e.Fraction)
 		return nil
@@ -36,7 +36,7 @@ func (r *run) playEvent(ctx context.Context, e event) error {
 }
 
 func (r *run) slowDatabases(ctx context.Context, factor float64) error {
-	return r.onBothSides(func(s *side) error { return put(ctx, s.database, map[string]any{"factor": factor}) })
+	return r.onAllSides(func(s *side) error { return put(ctx, s.database, map[string]any{"factor": factor}) })
 }
 
 // slowPods slows the oldest pods, as the simulator does. They end it themselves: a pod that is far behind would

@@ -32,10 +32,14 @@ var queries = map[string]string{
 
 // keep writes all that was seen.
 func (r *run) keep(ctx context.Context, machine []machineSample) error {
+	var rivalStatus error
+	if r.contest {
+		rivalStatus = r.keepRival(ctx)
+	}
 	return errors.Join(
+		rivalStatus,
 		writeLines(r.paths.machine, machine),
-		r.keepRival(ctx),
-		r.onBothSides(func(s *side) error {
+		r.onAllSides(func(s *side) error {
 			requests := s.load.Sorted()
 			return errors.Join(
 				writeJSON(s.paths.real, r.episode(s, requests, machine)),

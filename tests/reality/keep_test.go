@@ -45,19 +45,29 @@ func TestThePictureIsDrawnAlsoOfEmptyWindows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := synthetic(0.1, 3, 4, 5)
-	e.Windows = windowsOf(nil, s)
-	path := filepath.Join(t.TempDir(), "x.svg")
-	if err := writePicture(path, s, [2]*episode{e, e}, []*episode{synthetic(0.1, 3, 4, 4), e}); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, word := range []string{"<svg", "badpod", "objective 500ms", "Evenkeel, simulated", ">HPA<", "HPA, failed", "</svg>"} {
-		if !strings.Contains(string(text), word) {
-			t.Errorf("%q is not in the picture", word)
+	ours, theirs := synthetic(0.1, 3, 4, 5), synthetic(0.1, 3, 4, 5)
+	ours.Policy, theirs.Policy = evenkeel, rival
+	ours.Windows, theirs.Windows = windowsOf(nil, s), windowsOf(nil, s)
+	always := []string{"<svg", "badpod", "objective 500ms", "Evenkeel, simulated", ">Evenkeel<", "</svg>"}
+	ofRival := []string{">HPA<", "HPA, failed"}
+	for _, real := range [][]*episode{{ours}, {ours, theirs}} {
+		path := filepath.Join(t.TempDir(), "x.svg")
+		if err := writePicture(path, s, real, []*episode{synthetic(0.1, 3, 4, 4), ours}); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range always {
+			if !strings.Contains(string(text), word) {
+				t.Errorf("%q is not in the picture", word)
+			}
+		}
+		for _, word := range ofRival {
+			if strings.Contains(string(text), word) != (len(real) == 2) {
+				t.Errorf("%q is wrongly there or not, with %d played", word, len(real))
+			}
 		}
 	}
 }

@@ -1,10 +1,12 @@
-// The reality check: what `make reality` runs after the build.
+// The reality check and the contest: what `make reality` and `make contest` run after the build.
 //
 // Each scenario of tests/reality/scenarios is simulated, and is played on a local cluster: Node.js processes behind
-// the proxy, the real Prometheus, the real controller, with the same ScalingPolicy; and beside it, with a load of the
-// same arrivals, a second copy of the service under the real HorizontalPodAutoscaler (rival.go). The simulator has to
-// predict Evenkeel's replicas and bad time (compare.go). Exit code 0 only where it does. With -recorded the real runs
-// of last time are compared with new simulations.
+// the proxy, the real Prometheus, the real controller, with the same ScalingPolicy. The simulator has to predict
+// Evenkeel's replicas and bad time (compare.go): exit code 0 only where it does.
+//
+// In the contest a second copy of the service is beside it, with a load of the same arrivals, under the real
+// HorizontalPodAutoscaler (rival.go). Two services keep the machine twice as busy, so nothing is checked then.
+// With -recorded the real runs of last time are compared with new simulations.
 package main
 
 import (
@@ -24,16 +26,18 @@ type options struct {
 	out, scenarios string
 	seeds          int
 	recorded       bool
-	names          []string // of scenarios; none: all
+	contest        bool
+	names          []string // of scenarios; none: all in a contest, else those that are checked
 }
 
 func parseOptions(args []string) (options, error) {
 	o := options{}
 	flags := flag.NewFlagSet("reality", flag.ContinueOnError)
-	flags.StringVar(&o.out, "out", filepath.Join("build", "reality"), "`directory` for the data, the pictures and the report")
+	flags.StringVar(&o.out, "out", "", "`directory` for the data, the pictures and the report (default build/reality; in a contest build/contest)")
 	flags.StringVar(&o.scenarios, "scenarios", filepath.Join("tests", "reality", "scenarios"), "`directory` of the scenarios")
 	flags.IntVar(&o.seeds, "seeds", 20, "simulated episodes of each scenario")
 	flags.BoolVar(&o.recorded, "recorded", false, "compare with the real runs that -out has, instead of running anew")
+	flags.BoolVar(&o.contest, "contest", false, "play the same on a second copy of the service, which the real HPA scales")
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: reality [flags] [SCENARIO...]   in the root of the repository, after make")
 		flags.PrintDefaults()
@@ -45,7 +49,17 @@ func parseOptions(args []string) (options, error) {
 		return options{}, fmt.Errorf("-seeds %d: must be from 1 to 1000", o.seeds)
 	}
 	o.names = flags.Args()
+	if o.out == "" {
+		o.out = filepath.Join("build", o.kind())
+	}
 	return o, nil
+}
+
+func (o options) kind() string {
+	if o.contest {
+		return "contest"
+	}
+	return "reality"
 }
 
 // files of the scenarios that are chosen.
@@ -58,11 +72,15 @@ func (o options) files() ([]string, error) {
 	for _, file := range found {
 		known = append(known, strings.TrimSuffix(filepath.Base(file), ".json"))
 	}
-	if len(o.names) == 0 {
+	names := o.names
+	if len(names) == 0 && o.contest {
 		return found, nil
 	}
+	if len(names) == 0 {
+		names = checked
+	}
 	var chosen []string
-	for _, name := range o.names {
+	for _, name := range names {
 		index := slices.Index(known, name)
 		if index < 0 {
 			return nil, fmt.Errorf("there is no scenario %q; there are: %s", name, strings.Join(known, ", "))
@@ -129,21 +147,22 @@ func checkOne(ctx context.Context, o options, file string, s *scenario) (outcome
 		return outcome{}, err
 	}
 	if !o.recorded {
-		if err := play(ctx, s, paths); err != nil {
+		if err := play(ctx, s, paths, o.contest); err != nil {
 			return outcome{}, err
 		}
 	}
-	var played [2]*episode
-	for i, path := range []string{paths.evenkeel.real, paths.rival.real} {
-		all, err := readEpisodes(path)
+	simulated := map[string][]*episode{evenkeel: ours, rival: rivals}
+	var played []*episode
+	var contestants []contestant
+	for _, side := range sidesOf(paths, o.contest) {
+		all, err := readEpisodes(side.paths.real)
 		if err != nil {
 			return outcome{}, err
 		}
-		played[i] = all[0]
+		played = append(played, all[0])
+		contestants = append(contestants, contestantOf(side.autoscaler, all[0], simulated[side.autoscaler]))
 	}
-	return outcome{compare(played[0], ours), []contestant{
-		contestantOf(evenkeel, played[0], ours), contestantOf(rival, played[1], rivals),
-	}}, writePicture(paths.picture, s, played, ours)
+	return outcome{compare(played[0], ours), contestants}, writePicture(paths.picture, s, played, ours)
 }
 
 // paths of what is left of a scenario.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"slices"
 	"time"
@@ -18,9 +19,9 @@ const (
 	lowestP99     = 0.01
 )
 
-// writePicture draws the real episodes, Evenkeel's and the HPA's, over the simulated ones of Evenkeel.
-func writePicture(path string, s *scenario, real [2]*episode, simulated []*episode) error {
-	makers := []func(chart.Time, *scenario, [2]*episode, []*episode) (*plot.Plot, error){loadPanel, latencyPanel, replicaPanel}
+// writePicture draws the real episodes, Evenkeel's and in a contest the HPA's, over the simulated ones of Evenkeel.
+func writePicture(path string, s *scenario, real []*episode, simulated []*episode) error {
+	makers := []func(chart.Time, *scenario, []*episode, []*episode) (*plot.Plot, error){loadPanel, latencyPanel, replicaPanel}
 	var panels []*plot.Plot
 	for _, make := range makers {
 		panel, err := make(axisOf(s), s, real, simulated)
@@ -41,27 +42,31 @@ func axisOf(s *scenario) chart.Time {
 	return axis
 }
 
-func loadPanel(axis chart.Time, s *scenario, real [2]*episode, _ []*episode) (*plot.Plot, error) {
+func loadPanel(axis chart.Time, s *scenario, real []*episode, _ []*episode) (*plot.Plot, error) {
 	perSecond := func(e *episode, counts []int) []shop.Point {
 		return windowPoints(e, func(i int) float64 { return float64(counts[i]) / e.Windows.Length })
 	}
-	sent := perSecond(real[0], real[0].Windows.Requests) // to each of the two
+	sent := perSecond(real[0], real[0].Windows.Requests) // to each
 	p := axis.Panel(s.Name+": requests sent to the real processes", "requests/s", 0, chart.LegendRoom*chart.Highest(sent, 1))
 	p.Y.Tick.Marker = plot.ConstantTicks(chart.EvenTicks(int(p.Y.Max), 50))
-	return p, chart.DrawAll(p, chart.Line("sent to each", sent, chart.Gray),
-		chart.Line(rival+", failed", perSecond(real[1], real[1].Windows.Failed), chart.Orange),
-		chart.Line(evenkeel+", failed", perSecond(real[0], real[0].Windows.Failed), chart.Blue))
+	curves := []chart.Curve{chart.Line("sent to each", sent, chart.Gray)}
+	for _, e := range backToFront(real) {
+		curves = append(curves, chart.Line(e.Policy+", failed", perSecond(e, e.Windows.Failed), colorOf(e)))
+	}
+	return p, chart.DrawAll(p, curves...)
 }
 
-func latencyPanel(axis chart.Time, s *scenario, real [2]*episode, simulated []*episode) (*plot.Plot, error) {
+func latencyPanel(axis chart.Time, s *scenario, real []*episode, simulated []*episode) (*plot.Plot, error) {
 	objective := s.Objectives.LatencyP99
 	p := axis.LogPanel("P99 latency as clients see it, windows of 10 s (logarithmic)", lowestP99, 60*chart.LegendRoomLog)
 	curves := []chart.Curve{axis.Objective(objective.Seconds(), "objective "+objective.String())}
 	for i, e := range simulated {
 		curves = append(curves, chart.Line(nameOfFirst(i, evenkeel+", simulated"), p99Points(e), chart.Gray).Thin())
 	}
-	return p, chart.DrawAll(p, append(curves,
-		chart.Line(rival, p99Points(real[1]), chart.Orange), chart.Line(evenkeel, p99Points(real[0]), chart.Blue))...)
+	for _, e := range backToFront(real) {
+		curves = append(curves, chart.Line(e.Policy, p99Points(e), colorOf(e)))
+	}
+	return p, chart.DrawAll(p, curves...)
 }
 
 func p99Points(e *episode) []shop.Point {
@@ -74,18 +79,32 @@ func p99Points(e *episode) []shop.Point {
 	return slices.DeleteFunc(points, func(p shop.Point) bool { return math.IsNaN(p.Value) })
 }
 
-func replicaPanel(axis chart.Time, s *scenario, real [2]*episode, simulated []*episode) (*plot.Plot, error) {
+func replicaPanel(axis chart.Time, s *scenario, real []*episode, simulated []*episode) (*plot.Plot, error) {
 	p := axis.Panel("Replicas asked for", "replicas", 0, chart.LegendRoom*float64(s.Replicas.Max))
 	p.Y.Tick.Marker = plot.ConstantTicks(chart.EvenTicks(int(p.Y.Max), 2))
 	var curves []chart.Curve
 	for i, e := range simulated {
 		curves = append(curves, chart.Steps(nameOfFirst(i, evenkeel+", simulated"), replicaPoints(e.Seconds.Replicas), chart.Gray).Thin())
 	}
-	return p, chart.DrawAll(p, append(curves,
-		chart.Steps(rival, replicaPoints(real[1].Seconds.Replicas), chart.Orange),
-		chart.Steps(rival+", ready", replicaPoints(real[1].Seconds.Ready), chart.Orange).Thin(),
-		chart.Steps(evenkeel, replicaPoints(real[0].Seconds.Replicas), chart.Blue),
-		chart.Steps(evenkeel+", ready", replicaPoints(real[0].Seconds.Ready), chart.Blue).Thin())...)
+	for _, e := range backToFront(real) {
+		curves = append(curves, chart.Steps(e.Policy, replicaPoints(e.Seconds.Replicas), colorOf(e)),
+			chart.Steps(e.Policy+", ready", replicaPoints(e.Seconds.Ready), colorOf(e)).Thin())
+	}
+	return p, chart.DrawAll(p, curves...)
+}
+
+// backToFront has Evenkeel, which comes first, drawn last.
+func backToFront(real []*episode) []*episode {
+	ordered := slices.Clone(real)
+	slices.Reverse(ordered)
+	return ordered
+}
+
+func colorOf(e *episode) color.Color {
+	if e.Policy == rival {
+		return chart.Orange
+	}
+	return chart.Blue
 }
 
 // nameOfFirst names one of many equal curves in the legend.

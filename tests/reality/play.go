@@ -29,13 +29,14 @@ type run struct {
 	scenario *scenario
 	paths    paths
 	env      *shop.Environment
-	sides    []*side
+	contest  bool          // the HPA has a side, too
+	sides    []*side       // Evenkeel's first
 	begin    time.Time     // of the loads
 	overhead time.Duration // of a request
 }
 
-// onBothSides does it for one after the other; what fails on one does not keep it from the other.
-func (r *run) onBothSides(do func(*side) error) error {
+// onAllSides does it for one after the other; what fails on one does not keep it from the other.
+func (r *run) onAllSides(do func(*side) error) error {
 	var failed []error
 	for _, s := range r.sides {
 		if err := do(s); err != nil {
@@ -46,7 +47,7 @@ func (r *run) onBothSides(do func(*side) error) error {
 }
 
 // play runs the scenario on real processes and leaves what was seen in the paths.
-func play(ctx context.Context, s *scenario, p paths) error {
+func play(ctx context.Context, s *scenario, p paths, contest bool) error {
 	say("%s: measuring what a request costs besides its work", s.Name)
 	extra, err := overhead(ctx)
 	if err != nil {
@@ -61,20 +62,30 @@ func play(ctx context.Context, s *scenario, p paths) error {
 		return err
 	}
 	defer env.Close()
-	r := &run{scenario: s, paths: p, env: env, sides: sidesOf(p), overhead: extra}
-	installed, err := shop.Install(ctx, env, filepath.Join("tests", "reality", "overlay"))
+	r := &run{scenario: s, paths: p, env: env, contest: contest, sides: sidesOf(p, contest), overhead: extra}
+	installed, err := shop.Install(ctx, env, overlayOf(contest))
 	if err != nil {
 		return err
 	}
-	if err := r.onBothSides(func(one *side) error { return r.prepare(ctx, one, installed) }); err != nil {
+	if err := r.onAllSides(func(one *side) error { return r.prepare(ctx, one, installed) }); err != nil {
 		return err
 	}
-	metrics, err := r.serveMetrics(ctx)
-	if err != nil {
-		return err
+	if contest {
+		metrics, err := r.serveMetrics(ctx)
+		if err != nil {
+			return err
+		}
+		defer metrics.Close()
 	}
-	defer metrics.Close()
 	return r.observe(ctx, installed)
+}
+
+func overlayOf(contest bool) string {
+	overlays := filepath.Join("tests", "reality", "overlay")
+	if contest {
+		return filepath.Join(overlays, "contest")
+	}
+	return filepath.Join(overlays, "alone")
 }
 
 func say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
@@ -88,7 +99,7 @@ func (r *run) prepare(ctx context.Context, s *side, installed *shop.Installation
 		{"rollout", "status", "deployment/database", "--timeout=80s"}, // the service's pods are told where it is
 		{"set", "env", deployment,
 			"STARTUP_LEAST_MS=" + ms(pod.Startup[0].Duration-startElse), "STARTUP_MOST_MS=" + ms(pod.Startup[1].Duration-startElse),
-			"DATABASE_POOL_SIZE=" + strconv.Itoa(database.PoolPerPod),
+			"LISTEN_BACKLOG=" + strconv.Itoa(pod.Backlog), "DATABASE_POOL_SIZE=" + strconv.Itoa(database.PoolPerPod),
 			"DATABASE_ACQUIRE_TIMEOUT_MS=" + ms(database.AcquireTimeout.Duration)},
 		{"scale", deployment, "--replicas=" + strconv.Itoa(r.scenario.Replicas.Initial)},
 		{"rollout", "status", deployment, "--timeout=80s"},
@@ -153,7 +164,7 @@ func (r *run) observe(ctx context.Context, installed *shop.Installation) error {
 	return r.keep(ctx, machine)
 }
 
-// startLoads sends the same arrivals to both sides, and lets the same of them fail in an error burst.
+// startLoads sends the same arrivals to all sides, and lets the same of them fail in an error burst.
 func (r *run) startLoads() {
 	s := r.scenario
 	arrivals := s.Arrivals.Rate.arrivals(s.Duration.Duration, arrivalSeed)
@@ -191,8 +202,10 @@ func (r *run) awaitLoads() error {
 
 // beginScaling gives each side its autoscaler.
 func (r *run) beginScaling(ctx context.Context, installed *shop.Installation) error {
-	if _, err := r.env.Kubectl.Run(ctx, nil, "apply", "-f", r.paths.rivalObject); err != nil {
-		return err
+	if r.contest {
+		if _, err := r.env.Kubectl.Run(ctx, nil, "apply", "-f", r.paths.rivalObject); err != nil {
+			return err
+		}
 	}
 	_, err := installed.ApplyPolicy(ctx, r.paths.policy)
 	return err
@@ -208,7 +221,9 @@ func (r *run) followController(ctx context.Context, keep io.Writer) {
 // follow plays the events and looks at databases and machine until the scenario has ended.
 func (r *run) follow(ctx context.Context) ([]machineSample, error) {
 	failed := make(chan error, 1+len(r.scenario.Events))
-	go func() { failed <- r.awaitRival(ctx) }()
+	if r.contest {
+		go func() { failed <- r.awaitRival(ctx) }()
+	}
 	for _, e := range r.scenario.Events {
 		go func() { failed <- r.playEvent(ctx, e) }()
 	}

@@ -12,49 +12,56 @@ import (
 
 // report prints and writes what the runs came to. Its error names every limit that was missed where it is checked.
 func report(out io.Writer, o options, outcomes []outcome) error {
-	text := predictions(outcomes) + contest(outcomes)
+	text := predictions(o, outcomes)
+	if o.contest {
+		text += contest(outcomes)
+	}
 	fmt.Fprint(out, "\n", text)
 	if err := errors.Join(
-		writeJSON(filepath.Join(o.out, "reality.json"), outcomes),
-		os.WriteFile(filepath.Join(o.out, "reality.md"), []byte(text), 0o644),
+		writeJSON(filepath.Join(o.out, o.kind()+".json"), outcomes),
+		os.WriteFile(filepath.Join(o.out, o.kind()+".md"), []byte(text), 0o644),
 	); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nin %s: reality.md, reality.json; of each scenario NAME.svg (look at it) and the data\n", o.out)
+	fmt.Fprintf(out, "\nin %s: %s.md, %[2]s.json; of each scenario NAME.svg (look at it) and the data\n", o.out, o.kind())
 	var missed []error
 	for _, one := range outcomes {
-		if slices.Contains(checked, one.Scenario) {
+		if o.checks(one) {
 			missed = append(missed, one.verdict())
 		}
 	}
 	return errors.Join(missed...)
 }
 
+func (o options) checks(one outcome) bool {
+	return !o.contest && slices.Contains(checked, one.Scenario)
+}
+
 // predictions are of Evenkeel's side.
-func predictions(outcomes []outcome) string {
+func predictions(o options, outcomes []outcome) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "# The simulator beside real processes\n\n"+
 		"Of the service that Evenkeel scales. Replicas: share of the time in which the real ones are within ±%d of the\n"+
 		"simulated median (limit: %.0f %%), and of the simulated range; \"by chance\": how often a simulated episode is within ±%d\n"+
 		"of the median of all. Bad time: share of 10 s with more than 1 %% bad requests (limit: ±%.0f points). Without the\n"+
 		"warm-up. Processors: how busy the machine was in the real run; where that is nearly 100 %%, others ran on it, and the\n"+
-		"run says little. The limits are checked in %s; elsewhere a miss is in brackets.\n\n",
+		"run says little. The limits are checked in %s, where Evenkeel is alone; elsewhere a miss is in brackets.\n\n",
 		nearReplicas, 100*nearShare, nearReplicas, 100*nearBadTime, strings.Join(checked, ", "))
 	fmt.Fprintln(&text, "| scenario | within median | by chance | within range | bad time, real | simulated | replica-seconds, real | simulated | processors | |")
 	fmt.Fprintln(&text, "|:--|--:|--:|--:|--:|--:|--:|--:|--:|:--|")
 	for _, c := range outcomes {
 		fmt.Fprintf(&text, "| %s | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %.1f ±%.1f %% | %.0f | %.0f | %.0f %% | %s |\n", c.Scenario,
 			100*c.WithinMedian, 100*c.ChanceMedian, 100*c.WithinRange, 100*c.BadTimeReal, 100*c.BadTimeMean, 100*c.BadTimeSpread,
-			c.ReplicaSeconds[0], c.ReplicaSeconds[1], 100*c.Busy, c.verdictInAWord())
+			c.ReplicaSeconds[0], c.ReplicaSeconds[1], 100*c.Busy, o.verdictInAWord(c))
 	}
 	return text.String()
 }
 
-func (o outcome) verdictInAWord() string {
+func (o options) verdictInAWord(one outcome) string {
 	switch {
-	case o.verdict() == nil:
+	case one.verdict() == nil:
 		return "ok"
-	case slices.Contains(checked, o.Scenario):
+	case o.checks(one):
 		return "MISSED"
 	default:
 		return "(missed)"

@@ -7,7 +7,7 @@ import (
 	"evenkeel.dev/tests/shop"
 )
 
-// rivalNamespace is where the HPA has its copy of the shop (overlay/rival). Evenkeel's is in shop.Namespace.
+// rivalNamespace is where the HPA has its copy of the shop (overlay/contest). Evenkeel's is in shop.Namespace.
 const rivalNamespace = "shop-hpa"
 
 // The autoscalers, in reports and pictures.
@@ -16,7 +16,7 @@ const (
 	rival    = "HPA"
 )
 
-// side is one of the two copies of the service, each with an autoscaler, a database and a load of its own.
+// side is a copy of the service, with an autoscaler, a database and a load of its own.
 type side struct {
 	autoscaler string
 	namespace  string
@@ -28,11 +28,13 @@ type side struct {
 	ended      <-chan struct{} // the load
 }
 
-func sidesOf(p paths) []*side {
-	return []*side{
-		{autoscaler: evenkeel, namespace: shop.Namespace, paths: p.evenkeel},
-		{autoscaler: rival, namespace: rivalNamespace, paths: p.rival},
+// sidesOf are Evenkeel's and, in a contest, that of the HPA.
+func sidesOf(p paths, contest bool) []*side {
+	sides := []*side{{autoscaler: evenkeel, namespace: shop.Namespace, paths: p.evenkeel}}
+	if contest {
+		sides = append(sides, &side{autoscaler: rival, namespace: rivalNamespace, paths: p.rival})
 	}
+	return sides
 }
 
 // podsOf are the names of a Deployment's pods, the oldest first.

@@ -32,10 +32,13 @@ func policyOf(s *scenario) any {
 // rivalBaseline is the simulator's name of the HPA as rival.go feeds it.
 const rivalBaseline = "hpa-elu"
 
-// simulate runs the scenario with every seed under both autoscalers.
+// simulate runs the scenario with every seed; in a contest under both autoscalers.
 func simulate(ctx context.Context, o options, file string, p paths) (ours, rivals []*episode, err error) {
-	command := exec.CommandContext(ctx, filepath.Join("build", "release", "evenkeel"), "simulate",
-		"--scenario", file, "--policy", p.policy, "--baseline", rivalBaseline, "--seeds", fmt.Sprintf("1-%d", o.seeds), "--timeline", p.simulated)
+	arguments := []string{"simulate", "--scenario", file, "--policy", p.policy, "--seeds", fmt.Sprintf("1-%d", o.seeds), "--timeline", p.simulated}
+	if o.contest {
+		arguments = append(arguments, "--baseline", rivalBaseline)
+	}
+	command := exec.CommandContext(ctx, filepath.Join("build", "release", "evenkeel"), arguments...)
 	command.Stderr = os.Stderr
 	if err := command.Run(); err != nil {
 		return nil, nil, fmt.Errorf("simulating: %w", err)
