@@ -246,7 +246,7 @@ void Calm(const View& view, Demand& demand, double elapsed) {
 void RememberRate(const View& view, Model& model, bool calm) {
   model.last_rate = view.rate.value_or(0);
   model.rate_at = view.rate_at;
-  model.in_flight = Remember(view, std::move(model.in_flight), calm);
+  model.in_flight = RememberInFlight(view, std::move(model.in_flight), calm);
 }
 
 // Loops that answer no scrape while requests are late are overloaded, if they were known just now.

@@ -35,7 +35,7 @@ double PiledOverWindow(const View& view, const std::vector<InFlight>& past) {
   return (*view.in_flight - then.requests) / reach;
 }
 
-std::vector<InFlight> Remember(const View& view, std::vector<InFlight> past, bool calm) {
+std::vector<InFlight> RememberInFlight(const View& view, std::vector<InFlight> past, bool calm) {
   if (!view.in_flight || !view.rate) return {};
   if (calm) past.clear();
   if (past.empty() || past.back().at < view.in_flight_at) {

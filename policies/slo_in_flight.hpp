@@ -21,7 +21,7 @@ namespace evenkeel::slo {
 
 // With the newest sample, of a window at most; nothing without a rate beside it. `calm`: what is
 // older matters no more.
-[[nodiscard]] std::vector<InFlight> Remember(const View& view, std::vector<InFlight> past,
-                                             bool calm);
+[[nodiscard]] std::vector<InFlight> RememberInFlight(const View& view, std::vector<InFlight> past,
+                                                     bool calm);
 
 }  // namespace evenkeel::slo

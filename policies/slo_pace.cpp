@@ -20,7 +20,7 @@ double ComingNow(const View& view, const Pace& pace) {
   const double rate = *view.rate;
   const double window = Seconds(view.input.target.window).count();
   const auto& ascent = view.memory.ascent;
-  if (ascent && Seconds(view.input.now - ascent->at).count() >= window) return rate;
+  if (ascent && Since(view, ascent->at) >= window) return rate;
   return std::max(rate, RateSince(view, pace.at, pace.last_rate, pace.usual));
 }
 

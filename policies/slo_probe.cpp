@@ -1,15 +1,12 @@
 #include "policies/slo_probe.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <string>
 #include <string_view>
 
 namespace evenkeel::slo {
 namespace {
-
-using Seconds = std::chrono::duration<double>;
 
 constexpr double kFirstWait = 600;  // s
 constexpr double kLongestWait = 7200;
@@ -19,8 +16,6 @@ constexpr std::string_view kHelpedReason = "ProbeHelped";
 constexpr double kMostPods = 1e6;
 constexpr double kGiven = 0.9;            // of a limit
 constexpr double kForgotten = 24 * 3600;  // s
-
-double Since(const View& view, TimePoint at) { return Seconds(view.input.now - at).count(); }
 
 bool IsOpen(const View& view) { return view.memory.probe && view.memory.probe->pods > 0; }
 

@@ -1,12 +1,9 @@
 #include "policies/slo_recurrence.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 namespace evenkeel::slo {
 namespace {
-
-using Seconds = std::chrono::duration<double>;
 
 // s
 constexpr double kSoon = 600;
@@ -17,8 +14,6 @@ constexpr double kPeakForgotten = 3600;
 constexpr double kMargin = 1.5;
 // What is this near to the peak is still the peak.
 constexpr double kAtPeak = 0.9;
-
-double Since(const View& view, TimePoint at) { return Seconds(view.input.now - at).count(); }
 
 double Hold(const View& view) {
   const auto& recurrence = view.memory.recurrence;

@@ -36,8 +36,7 @@ double ShareLate(const LateRequests& late) { return (late.late + 1) / (late.requ
 bool IsAtRest(const View& view) {
   const TargetState& state = view.input.state;
   const auto& size = view.memory.size;
-  const bool settled =
-      size && size->from == view.replicas && Seconds(view.input.now - size->at).count() >= kAtRest;
+  const bool settled = size && size->from == view.replicas && Since(view, size->at) >= kAtRest;
   const bool late_elsewhere = Breached(view.latency) && view.heat == Heat::kCold;
   return settled && state.pending == 0 && !state.rollout_in_progress && !view.after_queue &&
          !view.after_saturation && view.hot_pod.empty() && !Breached(view.errors) &&
@@ -58,7 +57,7 @@ void LearnLate(const View& view, Memory& memory) {
   const double busy = memory.model->busy;
   if (busy < kLeastBusy || busy > kMostBusy) return;
   LateRequests late = memory.late.value_or(LateRequests{});
-  const double elapsed = Seconds(view.input.now - late.at).count();
+  const double elapsed = Since(view, late.at);
   if (elapsed <= 0) return;
   const double readings = std::min(elapsed / kReading, 1.0);
   const double requests = *view.rate * readings * kReading;

@@ -150,7 +150,7 @@ template <class Begun>
 bool EffectPending(const View& view, const std::optional<Begun>& mark, double windows) {
   if (!mark) return false;
   const double settle = windows * Seconds(view.input.target.window).count();
-  return Seconds(view.input.now - mark->at).count() < view.startup + settle;
+  return Since(view, mark->at) < view.startup + settle;
 }
 
 // A step that was not taken (observed only, refused, held back) has no effect to wait for.
@@ -178,6 +178,8 @@ bool Idle(const View& view) {
 }
 
 }  // namespace
+
+double Since(const View& view, TimePoint at) { return Seconds(view.input.now - at).count(); }
 
 double Reach(const View& view, TimePoint last) {
   const double window = Seconds(view.input.target.window).count();

@@ -66,6 +66,9 @@ struct View {
   bool after_queue = false;       // the window may still hold the latencies of a backlog
 };
 
+// s from then until now.
+[[nodiscard]] double Since(const View& view, TimePoint at);
+
 // s. What rose in less is not told from noise, nor from the samples of another proxy.
 inline constexpr double kApart = 5;
 

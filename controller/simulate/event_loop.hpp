@@ -59,7 +59,12 @@ class EventLoop {
   // From `now` on it takes `times` as long for what it has not done.
   void Stretch(double now, double times) {
     given_ += std::max(free_ - now, 0.0) * (times - 1);
-    for (double* time : {&end_, &free_}) *time = *time > now ? now + (*time - now) * times : *time;
+    end_ = Stretched(end_, now, times);
+    free_ = Stretched(free_, now, times);
+  }
+  // When that is done which was to be done `at`.
+  static double Stretched(double at, double now, double times) {
+    return at > now ? now + (at - now) * times : at;
   }
 
   // When it will have done all that it was given.

@@ -32,7 +32,7 @@ void Plant::SetPodFactor(PodIndex index, double factor) {
   Settle(index);
   Pod& pod = pods_[index];
   const double times = factor / std::exchange(pod.slow_factor, factor);
-  const auto move = [&](double& at) { at = at > now_ ? now_ + (at - now_) * times : at; };
+  const auto move = [&](double& at) { at = EventLoop::Stretched(at, now_, times); };
   pod.loop.Stretch(now_, times);
   for (std::size_t i = 0; i < pod.completions.Size(); ++i) move(pod.completions.At(i).done);
   events_.ForEach([&](PlantEvent& event) {

@@ -13,10 +13,15 @@ using std::chrono::seconds;
 using test::Calm;
 using test::Scene;
 
-// A load that is high for ten minutes and then low, again and again, of a service that follows what
-// is proposed after five minutes' stabilization as `decide` has it.
+// A load of ten pods for ten minutes, that falls to a third and may return.
 class Saw {
  public:
+  Saw() { Live(minutes(10)); }
+  // It fell, and came back for ten minutes.
+  Saw(minutes away, minutes before) : Saw() {
+    FallAndReturn(away, before);
+    Live(minutes(10));
+  }
   // A high load; the loops show at once what the pods' overload would.
   void High() {
     scene_.With(signal::kEventLoopUtilization, Size() < 10 ? 1.0 : 0.6);
@@ -41,6 +46,16 @@ class Saw {
     scene_.state.spec_replicas = scene_.state.status_replicas = scene_.state.ready = replicas;
   }
   [[nodiscard]] Replicas Size() const { return scene_.state.spec_replicas; }
+  // Minutes for which pods are kept after the load has fallen; 60: all the time.
+  int Kept() {
+    Low();
+    for (int turn = 0; turn < 240; ++turn) {
+      if (Turn().replicas < Size()) return turn / 4;
+    }
+    return 60;
+  }
+
+ private:
   // The load fell; after so long it comes back, the scale-in having been `before` that.
   void FallAndReturn(minutes away, minutes before) {
     Low();
@@ -50,17 +65,6 @@ class Saw {
     Live(before);
     High();
   }
-  // Minutes for which pods are kept after the load has fallen; 60: all the time.
-  int Kept() {
-    Low();
-    for (int turn = 0; turn < 240; ++turn) {
-      if (Turn().replicas < Size()) return turn / 4;
-    }
-    return 60;
-  }
-  Scene& Now() { return scene_; }
-
- private:
   Scene Keep(Scene scene) const {
     scene.memory = scene_.memory;
     scene.state = scene_.state;
@@ -71,52 +75,35 @@ class Saw {
 };
 
 TEST_CASE("recurrence: a load that has not come back is kept no pods for") {
-  Saw saw;
-  saw.Live(minutes(10));
-  CHECK(saw.Kept() == 0);
+  CHECK(Saw().Kept() == 0);
 }
 
 TEST_CASE("recurrence: after a scale-in that was regretted, pods for the peak are kept") {
-  Saw saw;
-  saw.Live(minutes(10));
-  saw.FallAndReturn(minutes(10), minutes(5));
-  saw.Live(minutes(10));
+  Saw saw(minutes(10), minutes(5));
   const int kept = saw.Kept();
   CHECK(kept >= 14);  // half as long again as it was away
   CHECK(kept <= 16);
 }
 
 TEST_CASE("recurrence: pods are kept for half an hour at most") {
-  Saw saw;
-  saw.Live(minutes(10));
-  saw.FallAndReturn(minutes(28), minutes(5));
-  saw.Live(minutes(10));
+  Saw saw(minutes(28), minutes(5));
   const int kept = saw.Kept();
   CHECK(kept >= 28);
   CHECK(kept <= 31);
 }
 
 TEST_CASE("recurrence: an overload long after the scale-in regrets nothing") {
-  Saw saw;
-  saw.Live(minutes(10));
-  saw.FallAndReturn(minutes(20), minutes(11));
-  saw.Live(minutes(10));
-  CHECK(saw.Kept() <= 1);
+  CHECK(Saw(minutes(20), minutes(11)).Kept() <= 1);
 }
 
 TEST_CASE("recurrence: after six hours without another, it is forgotten") {
-  Saw saw;
-  saw.Live(minutes(10));
-  saw.FallAndReturn(minutes(10), minutes(5));
-  saw.Live(minutes(6 * 60));
+  Saw saw(minutes(10), minutes(5));
+  saw.Live(minutes(6 * 60 - 10));
   CHECK(saw.Kept() <= 1);
 }
 
 TEST_CASE("recurrence: the decision says what pods are kept for") {
-  Saw saw;
-  saw.Live(minutes(10));
-  saw.FallAndReturn(minutes(10), minutes(5));
-  saw.Live(minutes(10));
+  Saw saw(minutes(10), minutes(5));
   saw.Low();
   saw.Live(minutes(3));
   const Proposal proposal = saw.Turn();
