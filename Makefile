@@ -57,11 +57,13 @@ sensitivity: build ## some scenarios with one property changed at a time, and wh
 	@tests/deps test
 	@tests/score/sensitivity
 
-reality: build ## the simulator beside Node.js processes (half an hour, quiet machine); ONLY=step
-	@tests/reality/run $(ONLY)
+reality: RUNS ?= 3
+reality: build ## the simulator beside Node.js processes (an hour and a half, quiet machine); ONLY=step RUNS=3
+	@tests/reality/run -runs $(RUNS) $(ONLY)
 
-contest: build ## Evenkeel beside the real HPA on Node.js processes (an hour); ONLY=step
-	@tests/reality/run -contest $(ONLY)
+contest: RUNS ?= 1
+contest: build ## Evenkeel beside the real HPA on Node.js processes (an hour); ONLY=step RUNS=1
+	@tests/reality/run -contest -runs $(RUNS) $(ONLY)
 
 asan tsan: ## unit and integration tests under that sanitizer
 	@tests/deps build test

@@ -17,11 +17,13 @@ const (
 // checked are the scenarios whose limits decide the exit code. Of others a miss is shown only.
 var checked = []string{"step", "dbslow", "badpod"}
 
-// comparison is of one real episode with many simulated ones, without the warm-up.
+// comparison is of real episodes with many simulated ones, without the warm-up; what it says of the real ones is their
+// mean, since one alone tells chance from a wrong model badly: a bad window more is up to two points of badTime.
 type comparison struct {
 	Scenario string  `json:"scenario"`
+	Runs     int     `json:"runs"`
 	Seeds    int     `json:"seeds"`
-	Busy     float64 `json:"busy"` // of the machine's processors during the real run
+	Busy     float64 `json:"busy"` // of the machine's processors during the real runs
 	// Shares of the seconds in which the real replicas are within nearReplicas of the simulated ones' median, and of
 	// the range from their least to their most.
 	WithinMedian float64 `json:"withinMedian"`
@@ -30,34 +32,49 @@ type comparison struct {
 	// chance leaves of a model that is perfect.
 	ChanceMedian   float64    `json:"chanceMedian"`
 	BadTimeReal    float64    `json:"badTimeReal"`
+	BadTimeRuns    []float64  `json:"badTimeRuns"` // of each real run
 	BadTimeMean    float64    `json:"badTimeSimulated"`
 	BadTimeSpread  float64    `json:"badTimeSimulatedDeviation"` // standard deviation over seeds
 	ReplicaSeconds [2]float64 `json:"replicaSeconds"`            // real, simulated on average
 }
 
-func compare(real *episode, simulated []*episode) comparison {
-	c := comparison{Scenario: real.Scenario, Seeds: len(simulated), Busy: real.Busy, BadTimeReal: real.badTime()}
-	replicas := real.scoredReplicas()
+func compare(real, simulated []*episode) comparison {
+	c := comparison{Scenario: real[0].Scenario, Runs: len(real), Seeds: len(simulated)}
 	bands := bandsOf(simulated)
-	seconds := min(len(replicas), len(bands))
-	for i, now := range replicas[:seconds] {
-		c.WithinMedian += one(math.Abs(float64(now)-bands[i].median) <= nearReplicas)
-		c.WithinRange += one(now >= bands[i].least-nearReplicas && now <= bands[i].most+nearReplicas)
-		c.ReplicaSeconds[0] += float64(now)
+	for _, e := range real {
+		near, share := nearnessOf(e, bands), 1/float64(len(real))
+		c.WithinMedian += share * near.median
+		c.WithinRange += share * near.inRange
+		c.ReplicaSeconds[0] += share * near.replicaSeconds
+		c.Busy += share * e.Busy
+		c.BadTimeRuns = append(c.BadTimeRuns, e.badTime())
 	}
 	var badTimes []float64
 	for _, e := range simulated {
+		near, share := nearnessOf(e, bands), 1/float64(len(simulated))
+		c.ChanceMedian += share * near.median
+		c.ReplicaSeconds[1] += share * near.replicaSeconds
 		badTimes = append(badTimes, e.badTime())
-		for i, now := range e.scoredReplicas()[:seconds] {
-			c.ChanceMedian += one(math.Abs(float64(now)-bands[i].median) <= nearReplicas)
-			c.ReplicaSeconds[1] += float64(now)
-		}
 	}
-	all := float64(max(seconds, 1))
-	c.WithinMedian, c.WithinRange = c.WithinMedian/all, c.WithinRange/all
-	c.ChanceMedian, c.ReplicaSeconds[1] = c.ChanceMedian/all/float64(c.Seeds), c.ReplicaSeconds[1]/float64(c.Seeds)
+	c.BadTimeReal, _ = meanAndDeviation(c.BadTimeRuns)
 	c.BadTimeMean, c.BadTimeSpread = meanAndDeviation(badTimes)
 	return c
+}
+
+// nearness is how an episode's replicas lie beside those of the simulated ones: shares of its seconds.
+type nearness struct{ median, inRange, replicaSeconds float64 }
+
+func nearnessOf(e *episode, bands []band) nearness {
+	var n nearness
+	replicas := e.scoredReplicas()
+	seconds := min(len(replicas), len(bands))
+	share := 1 / float64(max(seconds, 1))
+	for i, now := range replicas[:seconds] {
+		n.median += share * one(math.Abs(float64(now)-bands[i].median) <= nearReplicas)
+		n.inRange += share * one(now >= bands[i].least-nearReplicas && now <= bands[i].most+nearReplicas)
+		n.replicaSeconds += float64(now)
+	}
+	return n
 }
 
 func one(is bool) float64 {

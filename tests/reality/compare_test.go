@@ -60,7 +60,7 @@ func synthetic(badTime float64, replicas ...int) *episode {
 
 func TestAComparisonIsWithTheMedianOfTheSimulatedEpisodes(t *testing.T) {
 	simulated := []*episode{synthetic(0.10, 4, 8, 8, 8), synthetic(0.12, 4, 8, 9, 8), synthetic(0.14, 4, 12, 12, 8)}
-	c := compare(synthetic(0.13, 5, 9, 13, 6), simulated)
+	c := compare([]*episode{synthetic(0.13, 5, 9, 13, 6)}, simulated)
 	// Of four parts the first and second are within 1 of the median 4, 8, 9, 8; the third is within 1 of the range.
 	if c.WithinMedian != 0.5 || c.WithinRange != 0.75 {
 		t.Errorf("within the median %g, within the range %g", c.WithinMedian, c.WithinRange)
@@ -73,6 +73,21 @@ func TestAComparisonIsWithTheMedianOfTheSimulatedEpisodes(t *testing.T) {
 	}
 	if c.ReplicaSeconds != [2]float64{4 * (5 + 9 + 13 + 6), 4 * (28 + 29 + 36) / 3.0} {
 		t.Errorf("replica-seconds %v", c.ReplicaSeconds)
+	}
+}
+
+func TestSeveralRunsAreComparedByTheirMean(t *testing.T) {
+	first, second := synthetic(0.10, 4, 8), synthetic(0.20, 4, 12)
+	first.Busy, second.Busy = 0.25, 0.75
+	c := compare([]*episode{first, second}, []*episode{synthetic(0.14, 4, 8)})
+	if c.Runs != 2 || c.WithinMedian != 0.75 || c.WithinRange != 0.75 || c.Busy != 0.5 || c.ReplicaSeconds != [2]float64{56, 48} {
+		t.Errorf("%+v", c)
+	}
+	if math.Abs(c.BadTimeReal-0.15) > 1e-9 || len(c.BadTimeRuns) != 2 || math.Abs(c.BadTimeRuns[1]-0.20) > 1e-9 {
+		t.Errorf("bad time %g of %v", c.BadTimeReal, c.BadTimeRuns)
+	}
+	if err := c.verdict(); err == nil || !strings.Contains(err.Error(), "for 75.0 %") || strings.Contains(err.Error(), "badTime") {
+		t.Error(err) // the mean is within three points of 0.14, which 0.20 alone is not
 	}
 }
 

@@ -9,7 +9,7 @@ type outcome struct {
 // contestant is one of the autoscalers; they had the same load at the same time.
 type contestant struct {
 	Autoscaler string `json:"autoscaler"`
-	Real       score  `json:"real"`
+	Real       score  `json:"real"`      // the mean over runs
 	Simulated  score  `json:"simulated"` // the mean over seeds
 }
 
@@ -22,17 +22,21 @@ type score struct {
 	Changes        float64 `json:"changes"` // of the replicas asked for
 }
 
-func contestantOf(autoscaler string, real *episode, simulated []*episode) contestant {
-	c := contestant{Autoscaler: autoscaler, Real: scoreOf(real)}
-	for _, e := range simulated {
-		one, share := scoreOf(e), 1/float64(len(simulated))
-		c.Simulated.BadRequests += share * one.BadRequests
-		c.Simulated.BadTime += share * one.BadTime
-		c.Simulated.ReplicaSeconds += share * one.ReplicaSeconds
-		c.Simulated.Peak += share * one.Peak
-		c.Simulated.Changes += share * one.Changes
+func contestantOf(autoscaler string, real, simulated []*episode) contestant {
+	return contestant{autoscaler, meanScoreOf(real), meanScoreOf(simulated)}
+}
+
+func meanScoreOf(episodes []*episode) score {
+	var mean score
+	for _, e := range episodes {
+		one, share := scoreOf(e), 1/float64(len(episodes))
+		mean.BadRequests += share * one.BadRequests
+		mean.BadTime += share * one.BadTime
+		mean.ReplicaSeconds += share * one.ReplicaSeconds
+		mean.Peak += share * one.Peak
+		mean.Changes += share * one.Changes
 	}
-	return c
+	return mean
 }
 
 func scoreOf(e *episode) score {

@@ -29,8 +29,8 @@ func TestAScoreIsWithoutTheWarmUp(t *testing.T) {
 }
 
 func TestAContestantIsHeldAgainstTheMeanOfItsSimulations(t *testing.T) {
-	c := contestantOf(rival, synthetic(0, 3, 3), []*episode{synthetic(0, 4, 4), synthetic(0, 4, 8)})
-	if c.Real.ReplicaSeconds != 24 || c.Simulated.ReplicaSeconds != 40 || c.Simulated.Peak != 6 || c.Simulated.Changes != 0.5 {
+	c := contestantOf(rival, []*episode{synthetic(0, 3, 3), synthetic(0, 3, 5)}, []*episode{synthetic(0, 4, 4), synthetic(0, 4, 8)})
+	if c.Real.ReplicaSeconds != 28 || c.Real.Changes != 0.5 || c.Simulated.ReplicaSeconds != 40 || c.Simulated.Peak != 6 || c.Simulated.Changes != 0.5 {
 		t.Errorf("%+v", c)
 	}
 }

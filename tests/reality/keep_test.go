@@ -50,7 +50,7 @@ func TestThePictureIsDrawnAlsoOfEmptyWindows(t *testing.T) {
 	ours.Windows, theirs.Windows = windowsOf(nil, s), windowsOf(nil, s)
 	always := []string{"<svg", "badpod", "objective 500ms", "Evenkeel, simulated", ">Evenkeel<", "</svg>"}
 	ofRival := []string{">HPA<", "HPA, failed"}
-	for _, real := range [][]*episode{{ours}, {ours, theirs}} {
+	for _, real := range []played{{{ours}}, {{ours, ours}, {theirs, theirs}}} {
 		path := filepath.Join(t.TempDir(), "x.svg")
 		if err := writePicture(path, s, real, []*episode{synthetic(0.1, 3, 4, 4), ours}); err != nil {
 			t.Fatal(err)

@@ -24,7 +24,7 @@ import (
 
 type options struct {
 	out, scenarios string
-	seeds          int
+	seeds, runs    int
 	recorded       bool
 	contest        bool
 	names          []string // of scenarios; none: all in a contest, else those that are checked
@@ -36,6 +36,7 @@ func parseOptions(args []string) (options, error) {
 	flags.StringVar(&o.out, "out", "", "`directory` for the data, the pictures and the report (default build/reality; in a contest build/contest)")
 	flags.StringVar(&o.scenarios, "scenarios", filepath.Join("tests", "reality", "scenarios"), "`directory` of the scenarios")
 	flags.IntVar(&o.seeds, "seeds", 20, "simulated episodes of each scenario")
+	flags.IntVar(&o.runs, "runs", 1, "real episodes of each scenario, each with arrivals of its own; the mean of them is compared")
 	flags.BoolVar(&o.recorded, "recorded", false, "compare with the real runs that -out has, instead of running anew")
 	flags.BoolVar(&o.contest, "contest", false, "play the same on a second copy of the service, which the real HPA scales")
 	flags.Usage = func() {
@@ -47,6 +48,9 @@ func parseOptions(args []string) (options, error) {
 	}
 	if o.seeds < 1 || o.seeds > 1000 {
 		return options{}, fmt.Errorf("-seeds %d: must be from 1 to 1000", o.seeds)
+	}
+	if o.runs < 1 || o.runs > 20 {
+		return options{}, fmt.Errorf("-runs %d: must be from 1 to 20", o.runs)
 	}
 	o.names = flags.Args()
 	if o.out == "" {
@@ -147,53 +151,48 @@ func checkOne(ctx context.Context, o options, file string, s *scenario) (outcome
 		return outcome{}, err
 	}
 	if !o.recorded {
-		if err := play(ctx, s, paths, o.contest); err != nil {
+		if err := playAll(ctx, o, s, paths); err != nil {
 			return outcome{}, err
 		}
 	}
-	simulated := map[string][]*episode{evenkeel: ours, rival: rivals}
-	var played []*episode
-	var contestants []contestant
-	for _, side := range sidesOf(paths, o.contest) {
-		all, err := readEpisodes(side.paths.real)
-		if err != nil {
-			return outcome{}, err
+	real, err := readSides(paths, o.contest)
+	if err != nil {
+		return outcome{}, err
+	}
+	contestants := []contestant{contestantOf(evenkeel, real[0], ours)}
+	if o.contest {
+		contestants = append(contestants, contestantOf(rival, real[1], rivals))
+	}
+	return outcome{compare(real[0], ours), contestants}, writePicture(paths.picture, s, real, ours)
+}
+
+// playAll plays a scenario as often as it is to be, in place of all runs of it that were.
+func playAll(ctx context.Context, o options, s *scenario, p paths) error {
+	if err := p.removeRuns(); err != nil {
+		return err
+	}
+	for number := 1; number <= o.runs; number++ {
+		if o.runs > 1 {
+			say("%s: run %d of %d", s.Name, number, o.runs)
 		}
-		played = append(played, all[0])
-		contestants = append(contestants, contestantOf(side.autoscaler, all[0], simulated[side.autoscaler]))
+		if err := play(ctx, s, p, number, o.contest); err != nil {
+			return err
+		}
 	}
-	return outcome{compare(played[0], ours), contestants}, writePicture(paths.picture, s, played, ours)
+	return nil
 }
 
-// paths of what is left of a scenario.
-type paths struct {
-	policy      string // given to controller and simulator
-	rivalObject string // the HPA
-	rivalStatus string // what the HPA said in the end
-	simulated   string // the simulated episodes of both autoscalers
-	machine     string // the databases and the processors in each second
-	controller  string // the controller's log
-	picture     string
-
-	evenkeel, rival sidePaths
-}
-
-// sidePaths are of one of the two copies of the service.
-type sidePaths struct {
-	real       string // the real episode, a line as the simulator writes it
-	requests   string // every request of the real run
-	prometheus string // what Prometheus had seen of the real run
-}
-
-func pathsOf(out, name string) paths {
-	file := func(suffix string) string { return filepath.Join(out, name+"."+suffix) }
-	side := func(prefix string) sidePaths {
-		return sidePaths{
-			real: file(prefix + "real.jsonl"), requests: file(prefix + "requests.csv"), prometheus: file(prefix + "prometheus.jsonl")}
+// readSides are the real episodes of each side: one of each run.
+func readSides(p paths, contest bool) (played, error) {
+	read := make(played, len(sidesOf(p.ofRun(1), contest)))
+	for number := 1; number == 1 || exists(p.ofRun(number).evenkeel.real); number++ {
+		for i, side := range sidesOf(p.ofRun(number), contest) {
+			all, err := readEpisodes(side.paths.real)
+			if err != nil {
+				return nil, err
+			}
+			read[i] = append(read[i], all...)
+		}
 	}
-	return paths{
-		policy: file("policy.json"), rivalObject: file("hpa.json"), rivalStatus: file("hpa.txt"),
-		simulated: file("simulated.jsonl"), machine: file("machine.jsonl"),
-		controller: file("controller.log"), picture: file("svg"), evenkeel: side(""), rival: side("hpa."),
-	}
+	return read, nil
 }

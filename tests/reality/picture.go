@@ -19,9 +19,12 @@ const (
 	lowestP99     = 0.01
 )
 
-// writePicture draws the real episodes, Evenkeel's and in a contest the HPA's, over the simulated ones of Evenkeel.
-func writePicture(path string, s *scenario, real []*episode, simulated []*episode) error {
-	makers := []func(chart.Time, *scenario, []*episode, []*episode) (*plot.Plot, error){loadPanel, latencyPanel, replicaPanel}
+// played are the real episodes of each side, Evenkeel's and in a contest the HPA's: one of each run.
+type played [][]*episode
+
+// writePicture draws the real episodes over the simulated ones of Evenkeel.
+func writePicture(path string, s *scenario, real played, simulated []*episode) error {
+	makers := []func(chart.Time, *scenario, played, []*episode) (*plot.Plot, error){loadPanel, latencyPanel, replicaPanel}
 	var panels []*plot.Plot
 	for _, make := range makers {
 		panel, err := make(axisOf(s), s, real, simulated)
@@ -42,21 +45,22 @@ func axisOf(s *scenario) chart.Time {
 	return axis
 }
 
-func loadPanel(axis chart.Time, s *scenario, real []*episode, _ []*episode) (*plot.Plot, error) {
+func loadPanel(axis chart.Time, s *scenario, real played, _ []*episode) (*plot.Plot, error) {
 	perSecond := func(e *episode, counts []int) []shop.Point {
 		return windowPoints(e, func(i int) float64 { return float64(counts[i]) / e.Windows.Length })
 	}
-	sent := perSecond(real[0], real[0].Windows.Requests) // to each
+	first := real[0][0] // each side is sent the same
+	sent := perSecond(first, first.Windows.Requests)
 	p := axis.Panel(s.Name+": requests sent to the real processes", "requests/s", 0, chart.LegendRoom*chart.Highest(sent, 1))
 	p.Y.Tick.Marker = plot.ConstantTicks(chart.EvenTicks(int(p.Y.Max), 50))
 	curves := []chart.Curve{chart.Line("sent to each", sent, chart.Gray)}
 	for _, e := range backToFront(real) {
-		curves = append(curves, chart.Line(e.Policy+", failed", perSecond(e, e.Windows.Failed), colorOf(e)))
+		curves = append(curves, chart.Line(e.named(", failed"), perSecond(e.episode, e.Windows.Failed), colorOf(e)))
 	}
 	return p, chart.DrawAll(p, curves...)
 }
 
-func latencyPanel(axis chart.Time, s *scenario, real []*episode, simulated []*episode) (*plot.Plot, error) {
+func latencyPanel(axis chart.Time, s *scenario, real played, simulated []*episode) (*plot.Plot, error) {
 	objective := s.Objectives.LatencyP99
 	p := axis.LogPanel("P99 latency as clients see it, windows of 10 s (logarithmic)", lowestP99, 60*chart.LegendRoomLog)
 	curves := []chart.Curve{axis.Objective(objective.Seconds(), "objective "+objective.String())}
@@ -64,7 +68,7 @@ func latencyPanel(axis chart.Time, s *scenario, real []*episode, simulated []*ep
 		curves = append(curves, chart.Line(nameOfFirst(i, evenkeel+", simulated"), p99Points(e), chart.Gray).Thin())
 	}
 	for _, e := range backToFront(real) {
-		curves = append(curves, chart.Line(e.Policy, p99Points(e), colorOf(e)))
+		curves = append(curves, chart.Line(e.named(""), p99Points(e.episode), colorOf(e)))
 	}
 	return p, chart.DrawAll(p, curves...)
 }
@@ -79,7 +83,7 @@ func p99Points(e *episode) []shop.Point {
 	return slices.DeleteFunc(points, func(p shop.Point) bool { return math.IsNaN(p.Value) })
 }
 
-func replicaPanel(axis chart.Time, s *scenario, real []*episode, simulated []*episode) (*plot.Plot, error) {
+func replicaPanel(axis chart.Time, s *scenario, real played, simulated []*episode) (*plot.Plot, error) {
 	p := axis.Panel("Replicas asked for", "replicas", 0, chart.LegendRoom*float64(s.Replicas.Max))
 	p.Y.Tick.Marker = plot.ConstantTicks(chart.EvenTicks(int(p.Y.Max), 2))
 	var curves []chart.Curve
@@ -87,20 +91,34 @@ func replicaPanel(axis chart.Time, s *scenario, real []*episode, simulated []*ep
 		curves = append(curves, chart.Steps(nameOfFirst(i, evenkeel+", simulated"), replicaPoints(e.Seconds.Replicas), chart.Gray).Thin())
 	}
 	for _, e := range backToFront(real) {
-		curves = append(curves, chart.Steps(e.Policy, replicaPoints(e.Seconds.Replicas), colorOf(e)),
-			chart.Steps(e.Policy+", ready", replicaPoints(e.Seconds.Ready), colorOf(e)).Thin())
+		curves = append(curves, chart.Steps(e.named(""), replicaPoints(e.Seconds.Replicas), colorOf(e)),
+			chart.Steps(e.named(", ready"), replicaPoints(e.Seconds.Ready), colorOf(e)).Thin())
 	}
 	return p, chart.DrawAll(p, curves...)
 }
 
+// drawn is an episode with its run, 0 being the first.
+type drawn struct {
+	*episode
+	run int
+}
+
+// named is for the legend, where all runs of a side have one line.
+func (d drawn) named(suffix string) string { return nameOfFirst(d.run, d.Policy+suffix) }
+
 // backToFront has Evenkeel, which comes first, drawn last.
-func backToFront(real []*episode) []*episode {
-	ordered := slices.Clone(real)
+func backToFront(real played) []drawn {
+	var ordered []drawn
+	for _, side := range real {
+		for run, e := range side {
+			ordered = append(ordered, drawn{e, run})
+		}
+	}
 	slices.Reverse(ordered)
 	return ordered
 }
 
-func colorOf(e *episode) color.Color {
+func colorOf(e drawn) color.Color {
 	if e.Policy == rival {
 		return chart.Orange
 	}

@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	patience    = 10 * time.Second // of a client, as the simulated ones have it
-	arrivalSeed = 20241128
-	showEvery   = 15 * time.Second
+	patience  = 10 * time.Second // of a client, as the simulated ones have it
+	firstSeed = 20241128         // of the arrivals of the first run
+	showEvery = 15 * time.Second
 	// What a start takes that is not the service's own: the node agent's, and half of the probe's period.
 	startElse = time.Second
 )
@@ -27,7 +27,9 @@ const (
 // run is a scenario that is being played.
 type run struct {
 	scenario *scenario
-	paths    paths
+	seed     uint64 // of the arrivals
+	inputs   paths
+	paths    runPaths
 	env      *shop.Environment
 	contest  bool          // the HPA has a side, too
 	sides    []*side       // Evenkeel's first
@@ -46,8 +48,8 @@ func (r *run) onAllSides(do func(*side) error) error {
 	return errors.Join(failed...)
 }
 
-// play runs the scenario on real processes and leaves what was seen in the paths.
-func play(ctx context.Context, s *scenario, p paths, contest bool) error {
+// play runs the scenario on real processes and leaves what was seen in the paths of this run, the first being 1.
+func play(ctx context.Context, s *scenario, p paths, number int, contest bool) error {
 	say("%s: measuring what a request costs besides its work", s.Name)
 	extra, err := overhead(ctx)
 	if err != nil {
@@ -62,7 +64,8 @@ func play(ctx context.Context, s *scenario, p paths, contest bool) error {
 		return err
 	}
 	defer env.Close()
-	r := &run{scenario: s, paths: p, env: env, contest: contest, sides: sidesOf(p, contest), overhead: extra}
+	r := &run{scenario: s, seed: firstSeed + uint64(number) - 1, inputs: p, paths: p.ofRun(number), env: env, contest: contest,
+		sides: sidesOf(p.ofRun(number), contest), overhead: extra}
 	installed, err := shop.Install(ctx, env, overlayOf(contest))
 	if err != nil {
 		return err
@@ -167,8 +170,8 @@ func (r *run) observe(ctx context.Context, installed *shop.Installation) error {
 // startLoads sends the same arrivals to all sides, and lets the same of them fail in an error burst.
 func (r *run) startLoads() {
 	s := r.scenario
-	arrivals := s.Arrivals.Rate.arrivals(s.Duration.Duration, arrivalSeed)
-	failing := s.failing(arrivals, arrivalSeed)
+	arrivals := s.Arrivals.Rate.arrivals(s.Duration.Duration, r.seed)
+	failing := s.failing(arrivals, r.seed)
 	path := fmt.Sprintf("/checkout?ms=%g&query=%g", milliseconds(s.Pod.Work.Duration-r.overhead), milliseconds(s.Database.Service.Duration))
 	for _, one := range r.sides {
 		served, failed := one.service+path, one.service+"/fail"
@@ -203,11 +206,11 @@ func (r *run) awaitLoads() error {
 // beginScaling gives each side its autoscaler.
 func (r *run) beginScaling(ctx context.Context, installed *shop.Installation) error {
 	if r.contest {
-		if _, err := r.env.Kubectl.Run(ctx, nil, "apply", "-f", r.paths.rivalObject); err != nil {
+		if _, err := r.env.Kubectl.Run(ctx, nil, "apply", "-f", r.inputs.rivalObject); err != nil {
 			return err
 		}
 	}
-	_, err := installed.ApplyPolicy(ctx, r.paths.policy)
+	_, err := installed.ApplyPolicy(ctx, r.inputs.policy)
 	return err
 }
 

@@ -44,17 +44,30 @@ func predictions(o options, outcomes []outcome) string {
 		"Of the service that Evenkeel scales. Replicas: share of the time in which the real ones are within ±%d of the\n"+
 		"simulated median (limit: %.0f %%), and of the simulated range; \"by chance\": how often a simulated episode is within ±%d\n"+
 		"of the median of all. Bad time: share of 10 s with more than 1 %% bad requests (limit: ±%.0f points). Without the\n"+
-		"warm-up. Processors: how busy the machine was in the real run; where that is nearly 100 %%, others ran on it, and the\n"+
-		"run says little. The limits are checked in %s, where Evenkeel is alone; elsewhere a miss is in brackets.\n\n",
+		"warm-up. Of several runs the mean. Processors: how busy the machine was in the real runs; where that is nearly 100 %%,\n"+
+		"others ran on it, and they say little. The limits are checked in %s, where Evenkeel is alone; elsewhere a miss is in brackets.\n\n",
 		nearReplicas, 100*nearShare, nearReplicas, 100*nearBadTime, strings.Join(checked, ", "))
-	fmt.Fprintln(&text, "| scenario | within median | by chance | within range | bad time, real | simulated | replica-seconds, real | simulated | processors | |")
-	fmt.Fprintln(&text, "|:--|--:|--:|--:|--:|--:|--:|--:|--:|:--|")
+	fmt.Fprintln(&text, "| scenario | runs | within median | by chance | within range | bad time, real | simulated | replica-seconds, real | simulated | processors | |")
+	fmt.Fprintln(&text, "|:--|--:|--:|--:|--:|--:|--:|--:|--:|--:|:--|")
 	for _, c := range outcomes {
-		fmt.Fprintf(&text, "| %s | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %.1f ±%.1f %% | %.0f | %.0f | %.0f %% | %s |\n", c.Scenario,
-			100*c.WithinMedian, 100*c.ChanceMedian, 100*c.WithinRange, 100*c.BadTimeReal, 100*c.BadTimeMean, 100*c.BadTimeSpread,
+		fmt.Fprintf(&text, "| %s | %d | %.1f %% | %.1f %% | %.1f %% | %s | %.1f ±%.1f %% | %.0f | %.0f | %.0f %% | %s |\n", c.Scenario, c.Runs,
+			100*c.WithinMedian, 100*c.ChanceMedian, 100*c.WithinRange, c.badTimeInWords(), 100*c.BadTimeMean, 100*c.BadTimeSpread,
 			c.ReplicaSeconds[0], c.ReplicaSeconds[1], 100*c.Busy, o.verdictInAWord(c))
 	}
 	return text.String()
+}
+
+// badTimeInWords is the mean, and of several runs each, too.
+func (c comparison) badTimeInWords() string {
+	text := fmt.Sprintf("%.1f %%", 100*c.BadTimeReal)
+	if c.Runs < 2 {
+		return text
+	}
+	var each []string
+	for _, one := range c.BadTimeRuns {
+		each = append(each, fmt.Sprintf("%.1f", 100*one))
+	}
+	return text + " (" + strings.Join(each, ", ") + ")"
 }
 
 func (o options) verdictInAWord(one outcome) string {

@@ -29,7 +29,7 @@ type side struct {
 }
 
 // sidesOf are Evenkeel's and, in a contest, that of the HPA.
-func sidesOf(p paths, contest bool) []*side {
+func sidesOf(p runPaths, contest bool) []*side {
 	sides := []*side{{autoscaler: evenkeel, namespace: shop.Namespace, paths: p.evenkeel}}
 	if contest {
 		sides = append(sides, &side{autoscaler: rival, namespace: rivalNamespace, paths: p.rival})
