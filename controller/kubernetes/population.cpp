@@ -14,6 +14,10 @@ using std::chrono::milliseconds;
 // soon after its start never was ready.
 constexpr milliseconds kInitialReadinessDelay = std::chrono::seconds(30);
 
+// As a Deployment's progressDeadlineSeconds: what took longer was no start. A pod tells only when
+// it turned ready last, which after a failed probe may be days after its start.
+constexpr milliseconds kLongestStart = std::chrono::minutes(10);
+
 bool IsStarting(const Pod& pod) {
   if (pod.ready) return false;
   return !pod.started || !pod.unready_since ||
@@ -41,7 +45,8 @@ void CountReady(const Pod& pod, TargetState& state, std::vector<milliseconds>& s
   ++state.ready;
   if (!pod.ready_since) return;
   state.newest_ready = std::max(state.newest_ready.value_or(*pod.ready_since), *pod.ready_since);
-  startups.push_back(std::max(*pod.ready_since - pod.created, milliseconds(0)));
+  const milliseconds took = std::max(*pod.ready_since - pod.created, milliseconds(0));
+  if (took <= kLongestStart) startups.push_back(took);
 }
 
 }  // namespace

@@ -58,6 +58,13 @@ Pod Unready(std::optional<int> since) {
   return pod;
 }
 
+TEST_CASE("population: a pod that is ready again after days did not take days to start") {
+  const int days = 3 * 24 * 3600;
+  CHECK(Count({Ready(100, 5), Ready(days, days - 9), Ready(days, days - 8)}).startup == seconds(5));
+  CHECK(Count({Ready(1000, 600)}).startup == seconds(600));
+  CHECK_FALSE(Count({Ready(1000, 601)}).startup.has_value());
+}
+
 TEST_CASE("population: every pod is known by name, phase and state") {
   Pod ready = Ready(100, 5);
   ready.key = {"shop", "b"};
