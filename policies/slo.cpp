@@ -58,6 +58,7 @@ constexpr double kTenthLess = 0.9;
 constexpr double kMostAway = 0.5;
 // The pace was kept up at rest; a load that wavers needs a quarter more.
 constexpr double kPaceMargin = 1.25;
+constexpr double kExported = 24 * 3600;  // s
 
 Replicas NeededFor(double demand, double utilization) {
   return static_cast<Replicas>(std::ceil(demand / utilization - 1e-9));
@@ -102,6 +103,14 @@ bool Unreadable(const View& view, std::string_view name) {
   return !reading.AllowsScaleIn() && reading.state != ReadingState::kNoData;
 }
 
+// Scrapes that fail leave no data, too: loops that were known today are exported.
+bool LoopsUnreadable(const View& view) {
+  if (Unreadable(view, signal::kEventLoopUtilization)) return true;
+  if (Unreadable(view, signal::kEventLoopLagP99)) return true;
+  const auto& model = view.memory.model;
+  return !view.utilization && model && slo::Since(view, model->at) <= kExported;
+}
+
 // Where no requests wait for the loops, fewer pods make none slower, and no margin is needed.
 bool LatencyLeavesRoom(const View& view) {
   const bool cold = view.utilization && view.heat == Heat::kCold;
@@ -110,18 +119,22 @@ bool LatencyLeavesRoom(const View& view) {
 
 bool MayShrink(const View& view) {
   const TargetState& state = view.input.state;
-  if (Unreadable(view, signal::kEventLoopUtilization)) return false;
-  if (Unreadable(view, signal::kEventLoopLagP99)) return false;
+  if (LoopsUnreadable(view)) return false;
   return state.pending == 0 && state.ready >= state.spec_replicas && !view.after_step &&
          !view.after_saturation && !view.after_shrink && view.heat != Heat::kHot &&
          LatencyLeavesRoom(view) && MetWithMargin(view.errors) && MetWithMargin(view.lag_ratio);
+}
+
+// Pods that tell nothing may be as busy as can be, as the HPA takes it before it scales in.
+double Unheard(const View& view) {
+  return view.utilization ? view.silent * (1 - std::min(*view.utilization, 1.0)) : 0;
 }
 
 // To the demand in one move: the stabilization window has already waited for its highest value, and
 // limits of the single step are behavior's. What the demand usually strays is left to it, and the
 // tolerance of scale-out keeps a demand at the edge of a pod calm.
 Ask ShrinkToDemand(const View& view, const Demand& demand) {
-  const double demanded = demand.now + demand.model.noise;
+  const double demanded = demand.now + demand.model.noise + Unheard(view);
   const double kept = slo::KeptFor(view);
   const Replicas needed = std::max(
       {NeededFor(std::max(demanded, kept), view.target_utilization), slo::NeededByLimit(view), 1});
@@ -206,6 +219,28 @@ Ask Choose(const View& view, const std::optional<Demand>& demand) {
   return *largest;
 }
 
+// Lag that a service always has is no queue whose end would have to be waited for.
+bool HasQueue(const View& view) {
+  const double usual = view.memory.model ? view.memory.model->lag : 0;
+  return view.heat == Heat::kHot && Breached(view.lag_ratio) &&
+         *view.lag - usual >= view.lag_objective;
+}
+
+// Not where there are as many as may be, nor again before more had time to help.
+bool MoreWouldHaveHelped(const View& view) {
+  const auto& ceiling = view.memory.ceiling;
+  return view.replicas < view.input.target.max_replicas &&
+         !(ceiling && slo::InDeadTime(view, ceiling->at));
+}
+
+void RememberAscent(const View& view, const std::optional<double>& ratio,
+                    std::optional<slo::Ascent>& ascent) {
+  if (ratio && *ratio <= 1) ascent.reset();
+  if (!Breached(ratio) || ascent) return;
+  ascent = slo::Ascent{view.input.now, static_cast<double>(view.replicas), *ratio,
+                       view.rate.value_or(0), view.utilization.value_or(0)};
+}
+
 nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<Demand>& demand) {
   slo::Memory memory = view.memory;
   const slo::Mark now{view.input.now, view.replicas, ask.replicas};
@@ -214,15 +249,12 @@ nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<De
   if (ask.starts == Starts::kStep || ask.starts == Starts::kSaturation) memory.step = now;
   if (ask.starts == Starts::kSaturation) memory.saturation = now;
   const bool overloaded = demand && demand->overload;
-  const bool queue = overloaded || (Breached(view.lag_ratio) && view.heat == Heat::kHot);
-  if (queue) memory.queue = view.input.now;
+  if (overloaded || HasQueue(view)) memory.queue = view.input.now;
   const bool surprise = overloaded && view.memory.model && view.memory.model->surge <= 0;
-  if (surprise || ask.reason == "LatencyAboveObjective") Regret(memory, view.input.now);
-  if (view.latency && *view.latency <= 1) memory.ascent.reset();
-  if (Breached(view.latency) && !memory.ascent) {
-    memory.ascent = slo::Ascent{view.input.now, static_cast<double>(view.replicas), *view.latency,
-                                view.rate.value_or(0), view.utilization.value_or(0)};
-  }
+  const bool regret = surprise || ask.reason == "LatencyAboveObjective";
+  if (regret && MoreWouldHaveHelped(view)) Regret(memory, view.input.now);
+  RememberAscent(view, view.latency, memory.ascent);
+  RememberAscent(view, view.lag_ratio, memory.lag_ascent);
   RememberProbe(view, ask, memory);
   RememberPeak(view, demand, surprise, memory);
   if (demand) memory.model = demand->model;
@@ -253,7 +285,11 @@ class SloPolicy final : public Policy {
   }
 
   Result<Proposal> Propose(const Input& input) const override {
-    const View view = slo::Look(input);
+    const std::optional<Readings> ready = slo::WithoutUnready(input);
+    const Input of_ready{
+        input.now,    input.target,    input.state, ready ? *ready : input.readings,
+        input.series, input.tolerance, input.memory};
+    const View view = slo::Look(of_ready);
     Proposal proposal;
     proposal.memory = input.memory;
     if (!KnowsAnything(view)) {

@@ -27,7 +27,7 @@ Replicas AskedFor(const View& view) {
 
 // A breach answered by a step, unless the last one's effect is still to be seen.
 Ask StepOrWait(const View& view, double factor, std::string reason, std::string message) {
-  if (view.after_step || view.input.state.pending > 0) {
+  if (view.after_step || view.pods_start) {
     return {AskedFor(view), "AwaitingEffect",
             message + "; the last step has not shown its effect yet"};
   }
@@ -63,21 +63,25 @@ bool FewAreLate(const View& view) {
 
 // Growth for more load leaves the loops as busy as they were; growth for latency's sake does not.
 bool HasGrown(const View& view, const Ascent& since) {
-  if (view.heat == Heat::kUnknown) return view.replicas >= kGrown * since.pods;
-  return view.utilization && since.utilization > 0 &&
-         *view.utilization <= kIdler * since.utilization;
+  if (!view.utilization) return view.replicas >= kGrown * since.pods;
+  return since.utilization > 0 && *view.utilization <= kIdler * since.utilization;
 }
 
-// Only what growth did can tell. More requests served, fewer that fail, or a P99 beyond the
-// buckets: then it was an overload, whose size was not yet to be seen.
-bool GrewInVain(const View& view) {
-  const auto& before = view.memory.ascent;
-  if (view.heat == Heat::kHot || !before || !HasGrown(view, *before)) return false;
-  const bool faster = *view.latency <= kFaster * before->latency;
+// Only what growth did can tell. More requests served: then it was an overload, whose size was not
+// yet to be seen.
+bool GrewInVain(const View& view, const std::optional<Ascent>& before, double ratio) {
+  if (!before || !HasGrown(view, *before)) return false;
+  const bool lower = ratio <= kFaster * before->ratio;
   const bool serves_more = before->rate > 0 && view.rate.value_or(0) >= kServesMore * before->rate;
-  const bool fails = Breached(view.errors);
-  return !faster && !serves_more && !fails &&
-         !view.input.readings.Find(signal::kLatencyP99).at_least;
+  return !lower && !serves_more;
+}
+
+// Nor are fewer that fail, or a P99 beyond the buckets.
+bool GrewInVainForLatency(const View& view) {
+  const bool told = view.utilization || view.heat == Heat::kUnknown;
+  return told && view.heat != Heat::kHot && !Breached(view.errors) &&
+         !view.input.readings.Find(signal::kLatencyP99).at_least &&
+         GrewInVain(view, view.memory.ascent, *view.latency);
 }
 
 Ask AskForLatency(const View& view, bool sized) {
@@ -93,7 +97,7 @@ Ask AskForLatency(const View& view, bool sized) {
   }
   if (view.heat == Heat::kCold && !view.after_step && !view.after_saturation)
     return AskDownstream(view);
-  if (GrewInVain(view) && !view.after_step) {
+  if (GrewInVainForLatency(view) && !view.after_step) {
     return Stay(
         view, "GrowthIneffective",
         "latency P99 is above its objective, and more pods have not lowered it: the time is "
@@ -109,6 +113,12 @@ Ask AskForLag(const View& view, bool sized) {
     return Stay(view, "BlockingCode",
                 "event-loop lag is high while the event loops are mostly idle: single calls block "
                 "them, and more replicas would not help",
+                "Ineffective");
+  }
+  if (GrewInVain(view, view.memory.lag_ascent, *view.lag_ratio) && !view.after_step) {
+    return Stay(view, "GrowthIneffective",
+                "event-loop lag is above its objective, and more pods have not lowered it: single "
+                "calls block the loops",
                 "Ineffective");
   }
   return StepOrWait(view, StepFactor(view, *view.lag_ratio, sized), "LagAboveObjective",

@@ -36,7 +36,7 @@ inline constexpr double kFaster = 0.85;
 //   one pod    a pod whose lag is far above the others', or that alone answers no scrape
 //   cold       no requests wait for the event loops: they wait downstream (slo_probe.hpp)
 //   in vain    growth that cut the loops' utilization by 30 % (or, where that is not known, three
-//              times the pods) has neither lowered latency by 15 % nor served more
+//              times the pods) has neither lowered what is above by 15 % nor served more
 // Its size is 20 % where `sized`: the demand is known, and asks for the rest by itself. Elsewhere
 // larger breaches get larger steps.
 [[nodiscard]] std::vector<Ask> AskForObjectives(const View& view, bool sized);

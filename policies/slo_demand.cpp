@@ -12,6 +12,10 @@
 namespace evenkeel::slo {
 namespace {
 
+// Scrapes until pods that begin to serve show in the loops' utilization, on average: it is of the
+// time between two scrapes, of which the last one is half an interval old, and a turn sees it
+// later.
+constexpr double kSeenAfter = 2;
 // Gains of a reading that comes kReading after the last one.
 constexpr double kLevelGain = 0.5;
 constexpr double kTrendGain = 0.2;
@@ -20,8 +24,9 @@ constexpr double kUsualGain = 0.3;
 constexpr double kWorkGain = 0.1;
 // Fewer requests/s than these do not tell the work per request.
 constexpr double kFewRequests = 1;
-// After this long without a reading, nothing is known of the demand any more, s.
-constexpr double kForgotten = 120;
+// After this long without a reading, nothing is known of the demand any more, s: two of the longest
+// rounds.
+constexpr double kForgotten = 600;
 // An overload that hides the loops may last longer, s.
 constexpr double kBlind = 900;
 // A reading this many times the noise (or this share of the level, if more) off is a new level.
@@ -40,10 +45,14 @@ constexpr double kUnknownLoad = 1.2;
 // was counted, not its noise.
 constexpr double kGrows = 1.15;
 constexpr double kGrowsCounted = 1.05;
-// Of the surge, what it is taken to grow by at most.
+// Of the level or the surge, what it is taken to grow by at most.
 constexpr double kMostClimb = 0.8;
 // A backlog drains if lag falls by more than this share of its objective from turn to turn.
 constexpr double kDrains = 0.5;
+
+double SecondsBetween(TimePoint from, TimePoint to) {
+  return std::chrono::duration<double>(to - from).count();
+}
 
 double Gain(double gain, double elapsed) { return 1 - std::pow(1 - gain, elapsed / kReading); }
 
@@ -59,9 +68,16 @@ double LoadAt(double growth) {
   return (1 + half) / (1 - half);
 }
 
+// s that the lag of a pod which was always busy has grown for: since the last turn, which with rare
+// turns is longer than the `interval` of scrapes. When a new overload began in there is not known.
+double GrownFor(const View& view, const Model& model, double interval) {
+  const double apart = std::max(interval, SecondsBetween(model.at, view.input.now));
+  return model.surge > 0 ? apart : (interval + apart) / 2;
+}
+
 // What is offered to a pod with a backlog.
-double Offered(double busy, double lag, const Model& model, double interval) {
-  if (busy >= kAlwaysBusy) return LoadAt((lag - model.last_lag) / interval);
+double Offered(double busy, double lag, const Model& model, double interval, double grown_for) {
+  if (busy >= kAlwaysBusy) return LoadAt((lag - model.last_lag) / grown_for);
   // Until the overload began it was as busy as usual. The share is of two readings with errors.
   const double overloaded = std::clamp((busy - model.busy) / (1 - model.busy), 0.15, 1.0);
   return std::max(busy, LoadAt((lag - model.lag) / (overloaded * interval)));
@@ -78,17 +94,14 @@ std::optional<double> OfferedPerPod(const View& view, const Model& model) {
   const auto& lag = readings.Find(signal::kEventLoopLagP99).pods;
   if (!busy || busy->values.empty() || !lag || busy->interval <= 0 || model.busy >= kAlwaysBusy)
     return std::nullopt;
+  const double grown_for = GrownFor(view, model, busy->interval);
   double sum = 0;
   for (const PodValue& pod : busy->values) {
     const double waited = ValueOf(*lag, pod.pod).value_or(0);
     const bool queued = HasBacklog(view, model, waited);
-    sum += queued ? Offered(pod.value, waited, model, busy->interval) : pod.value;
+    sum += queued ? Offered(pod.value, waited, model, busy->interval, grown_for) : pod.value;
   }
   return sum / static_cast<double>(busy->values.size());
-}
-
-double SecondsBetween(TimePoint from, TimePoint to) {
-  return std::chrono::duration<double>(to - from).count();
 }
 
 // Erlangs of the requests that came; 0 if that is not known. What ends while more end than come is
@@ -142,10 +155,13 @@ double Shown(const View& view, double serving) {
   return busy * serving;
 }
 
-// Pods that served on average over the window; harmonic, for each had its share of the load.
+// Pods that served on average over what the utilization is of; harmonic, for each had its share of
+// the load.
 double Serving(const View& view, const Model& model, double elapsed) {
+  const auto& busy = view.input.readings.Find(signal::kEventLoopUtilization).pods;
   const double window = static_cast<double>(view.input.target.window.count());
-  const double newer = 1 - std::exp(-2 * elapsed / window);
+  const double lag = busy && busy->interval > 0 ? kSeenAfter * busy->interval : window / 2;
+  const double newer = 1 - std::exp(-elapsed / lag);
   const double share =
       (1 - newer) / std::max(model.serving, 1.0) + newer / std::max(view.serving, 1);
   return 1 / share;
@@ -188,7 +204,7 @@ void LearnWork(const View& view, Model& model, double shown, double elapsed) {
 void RememberUsual(const View& view, Model& model, double elapsed) {
   const double gain = Gain(kUsualGain, elapsed);
   model.busy += gain * (*view.utilization - model.busy);
-  model.lag += gain * (view.lag.value_or(0) - model.lag);
+  if (view.lag) model.lag += gain * (*view.lag - model.lag);
   model.calm = view.input.now;
 }
 
@@ -197,7 +213,8 @@ double Horizon(const View& view) { return view.startup + kReading; }
 
 double Ahead(const View& view, const Model& model) {
   const double rise = std::max(model.trend, 0.0) * Horizon(view);
-  return model.level + (rise > kSignificant * model.noise ? kTrendShare * rise : 0);
+  if (rise <= kSignificant * model.noise) return model.level;
+  return model.level + std::min(kTrendShare * rise, kMostClimb * model.level);
 }
 
 // What the surge will have grown by when a pod serves. Of two rises the smaller one counts: the
@@ -244,8 +261,10 @@ void Calm(const View& view, Demand& demand, double elapsed) {
 }
 
 void RememberRate(const View& view, Model& model, bool calm) {
-  model.last_rate = view.rate.value_or(0);
-  model.rate_at = view.rate_at;
+  if (view.rate) {
+    model.last_rate = *view.rate;
+    model.rate_at = view.rate_at;
+  }
   model.in_flight = RememberInFlight(view, std::move(model.in_flight), calm);
 }
 
@@ -289,7 +308,7 @@ std::optional<Demand> EstimateDemand(const View& view) {
   } else {
     Calm(view, demand, elapsed);
   }
-  model.last_lag = view.lag.value_or(0);
+  model.last_lag = view.lag.value_or(model.last_lag);
   if (span > 0 || elapsed <= 0) RememberRate(view, model, !demand.overload);
   model.at = view.input.now;
   return demand;

@@ -1,13 +1,14 @@
 // The demand behind the readings, in erlangs: how many event loops the load keeps busy. It does not
 // depend on how many pods carry it, so N = demand / target utilization is an absolute answer.
 //
-// Calm      The loops' utilization times the pods that served is the demand. Both are of the whole
-//           window: what a pod takes over that has just begun to serve is missing from the others'
-//           utilization only later. So the number of pods is followed with half a window's time
-//           constant, the mean lag of a mean over a window. The demand is smoothed and its trend
-//           followed (Holt 1957, here for readings that come at any distance), so that pods are
-//           asked for as early as they take to start; a rise counts only beyond the noise of the
-//           forecasts so far, and a jump is a new level and no trend.
+// Calm      The loops' utilization times the pods that served is the demand. It is a rate between
+//           two scrapes (without them: of a window): what a pod takes over that has just begun to
+//           serve is missing from the others' utilization only later. So the number of pods is
+//           followed with a time constant of two scrapes, or half a window. The demand is smoothed
+//           and its trend followed (Holt 1957, here for readings that come at any distance), so
+//           that pods are asked for as early as they take to start; a rise counts only beyond the
+//           noise of the forecasts so far and up to four fifths of the level, and a jump is a new
+//           level and no trend.
 // Overload  A loop that is always busy cannot show how much more is offered. Its backlog can: with
 //           the load at r times the capacity, the waiting grows by r - 1 seconds per second, and
 //           the lag, which is an iteration of libuv's loop and ends up to one such later, by about

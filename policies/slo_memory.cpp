@@ -22,13 +22,14 @@ constexpr std::array kLateNumbers = {Member<LateRequests>{"weight", &LateRequest
                                      Member<LateRequests>{"requests", &LateRequests::requests},
                                      Member<LateRequests>{"late", &LateRequests::late}};
 constexpr std::array kAscentNumbers = {
-    Member<Ascent>{"pods", &Ascent::pods}, Member<Ascent>{"latency", &Ascent::latency},
+    Member<Ascent>{"pods", &Ascent::pods}, Member<Ascent>{"ratio", &Ascent::ratio},
     Member<Ascent>{"rate", &Ascent::rate}, Member<Ascent>{"utilization", &Ascent::utilization}};
 constexpr std::array kCeilingNumbers = {
     Member<Remembered>{"utilization", &Remembered::utilization}};
-constexpr std::array kProbeNumbers = {Member<Probe>{"pods", &Probe::pods},
-                                      Member<Probe>{"latency", &Probe::latency},
-                                      Member<Probe>{"wait", &Probe::wait}};
+constexpr std::array kProbeNumbers = {
+    Member<Probe>{"pods", &Probe::pods},       Member<Probe>{"to", &Probe::to},
+    Member<Probe>{"latency", &Probe::latency}, Member<Probe>{"rate", &Probe::rate},
+    Member<Probe>{"wait", &Probe::wait},       Member<Probe>{"back", &Probe::back}};
 constexpr std::array kPeakNumbers = {Member<Peak>{"demand", &Peak::demand}};
 constexpr std::array kRecurrenceNumbers = {Member<Recurrence>{"hold", &Recurrence::hold}};
 constexpr std::array kLimitNumbers = {Member<Limit>{"perPod", &Limit::per_pod}};
@@ -146,6 +147,7 @@ Memory ReadMemory(const json& value, TimePoint now) {
           ReadTime(Find(value, "queue"), now),
           ReadModel(Find(value, "model"), now),
           ReadNumbers(Find(value, "ascent"), now, kAscentNumbers),
+          ReadNumbers(Find(value, "lagAscent"), now, kAscentNumbers),
           ReadNumbers(Find(value, "probe"), now, kProbeNumbers),
           ReadNumbers(Find(value, "peak"), now, kPeakNumbers),
           ReadLate(FindLasting(value, "late"), now),
@@ -172,6 +174,7 @@ json ToJson(const Memory& memory) {
     }
   }
   Write(object, "ascent", memory.ascent, kAscentNumbers);
+  Write(object, "lagAscent", memory.lag_ascent, kAscentNumbers);
   Write(object, "probe", memory.probe, kProbeNumbers);
   Write(object, "peak", memory.peak, kPeakNumbers);
   json lasting = json::object();

@@ -69,11 +69,11 @@ struct Remembered {
   bool operator==(const Remembered&) const = default;
 };
 
-// How it was when latency went above its objective.
+// How it was when something went above its objective.
 struct Ascent {
   TimePoint at{};
   double pods = 0;
-  double latency = 0;      // P99 / objective
+  double ratio = 0;        // to the objective
   double rate = 0;         // requests/s; 0: not known
   double utilization = 0;  // 0..1, of the loops; 0: not known
 
@@ -92,10 +92,13 @@ struct Pace {
 
 // Pods tried although no requests wait for the event loops (slo_probe.hpp).
 struct Probe {
-  TimePoint at{};      // when it began, or was given back
-  double pods = 0;     // before it; 0: it was given back
+  TimePoint at{};      // when it began, or was found to be in vain
+  double pods = 0;     // before it; 0: it is over
+  double to = 0;       // pods that were asked for
   double latency = 0;  // P99 / objective, before it
+  double rate = 0;     // requests/s, before it; 0: not known
   double wait = 0;     // s until the next one
+  double back = 0;     // pods to go back to, for it was in vain; 0: that is not known
 
   bool operator==(const Probe&) const = default;
 };
@@ -132,8 +135,9 @@ struct Memory {
   std::optional<Mark> fewer{};       // the last scale-in
   std::optional<TimePoint> queue{};  // when event loops last had a backlog
   std::optional<Model> model{};
-  std::optional<Ascent> ascent{};  // while it is above
-  std::optional<Probe> probe{};    // while it is above
+  std::optional<Ascent> ascent{};      // of the P99, while it is above
+  std::optional<Ascent> lag_ascent{};  // likewise of the event-loop lag
+  std::optional<Probe> probe{};        // while the P99 is above its objective
   std::optional<Peak> peak{};
   std::optional<LateRequests> late{};      // lasting
   std::optional<Remembered> ceiling{};     // lasting

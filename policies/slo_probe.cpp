@@ -15,9 +15,19 @@ constexpr double kNextSize = 1.2;
 constexpr std::string_view kHelpedReason = "ProbeHelped";
 constexpr double kMostPods = 1e6;
 constexpr double kGiven = 0.9;            // of a limit
+constexpr double kSameLoad = 0.9;         // of the requests before
 constexpr double kForgotten = 24 * 3600;  // s
 
-bool IsOpen(const View& view) { return view.memory.probe && view.memory.probe->pods > 0; }
+bool IsOpen(const View& view) {
+  const auto& probe = view.memory.probe;
+  return probe && probe->pods > 0 && probe->back <= 0;
+}
+
+// Was it in vain, and are its pods still there?
+bool IsToGoBack(const View& view) {
+  const auto& probe = view.memory.probe;
+  return probe && probe->back > 0 && view.replicas > probe->back;
+}
 
 // For how long nothing has been tried, s; and how long that is to be.
 bool HasWaited(const View& view) {
@@ -50,42 +60,65 @@ Ask GoOn(const View& view) {
           Starts::kProbe};
 }
 
-Ask GiveBack(const View& view) {
-  return {static_cast<Replicas>(view.memory.probe->pods), "ProbeInVain",
+Ask GiveBack(double back) {
+  return {static_cast<Replicas>(back), "ProbeInVain",
           "more replicas have not lowered the latency: the time is lost downstream", "Downstream",
           Starts::kGiveBack};
+}
+
+// What others have added meanwhile stays.
+double Without(const Probe& probe, Replicas replicas) {
+  return std::max(probe.pods, replicas - (probe.to - probe.pods));
+}
+
+// Fewer requests are faster whatever there is of pods.
+bool Helped(const View& view, const Probe& probe) {
+  const bool less_load = view.rate && *view.rate < kSameLoad * probe.rate;
+  return *view.latency <= kFaster * probe.latency && !less_load;
 }
 
 }  // namespace
 
 Ask AskDownstream(const View& view) {
+  if (IsToGoBack(view)) return GiveBack(view.memory.probe->back);
   if (!IsOpen(view)) return HasWaited(view) ? Try(view) : Blame(view);
   const Probe& probe = *view.memory.probe;
   if (view.replicas <= probe.pods) return Try(view);  // it was not taken
   if (view.after_probe) return Blame(view, "; a few more are being tried");
-  return *view.latency <= kFaster * probe.latency ? GoOn(view) : GiveBack(view);
+  return Helped(view, probe) ? GoOn(view) : GiveBack(Without(probe, view.replicas));
 }
 
 Replicas NeededByLimit(const View& view) {
   const auto& limit = view.memory.limit;
   if (!limit || limit->per_pod <= 0 || Since(view, limit->at) > kForgotten) return 0;
-  const double needed = std::ceil(view.rate.value_or(0) / (kGiven * limit->per_pod));
+  if (!view.rate) return view.replicas;
+  const double needed = std::ceil(*view.rate / (kGiven * limit->per_pod));
   return static_cast<Replicas>(std::min(needed, kMostPods));
 }
 
 void RememberProbe(const View& view, const Ask& ask, Memory& memory) {
-  if (view.latency && *view.latency <= 1) memory.probe.reset();
-  const double waited = memory.probe ? memory.probe->wait : kFirstWait;
+  auto& probe = memory.probe;
+  const bool met = view.latency && *view.latency <= 1;
+  if (met || view.heat == Heat::kHot) probe.reset();
+  const double waited = probe ? probe->wait : kFirstWait;
   const auto now = view.input.now;
-  if (ask.reason == kHelpedReason && view.rate) {
-    memory.limit = Limit{now, *view.rate / memory.probe->pods};
+  if (ask.reason == kHelpedReason && probe->rate > 0) {
+    memory.limit = Limit{now, probe->rate / probe->pods};
   }
   if (ask.starts == Starts::kProbe) {
-    memory.probe = Probe{now, static_cast<double>(view.replicas), *view.latency, waited};
+    probe = Probe{now,
+                  static_cast<double>(view.replicas),
+                  static_cast<double>(ask.replicas),
+                  *view.latency,
+                  view.rate.value_or(0),
+                  waited};
   }
-  if (ask.starts == Starts::kGiveBack) {
-    memory.probe = Probe{now, 0, *view.latency, std::min(2 * waited, kLongestWait)};
+  if (ask.starts == Starts::kGiveBack && probe->back <= 0) {
+    probe->at = now;
+    probe->wait = std::min(2 * waited, kLongestWait);
+    probe->back = ask.replicas;
   }
+  if (probe && probe->back > 0 && view.replicas <= probe->back) probe->pods = probe->back = 0;
 }
 
 }  // namespace evenkeel::slo

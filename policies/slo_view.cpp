@@ -4,8 +4,12 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <set>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "policies/pod_spread.hpp"
 #include "policies/slo_target.hpp"
 
 namespace evenkeel::slo {
@@ -137,20 +141,32 @@ std::vector<std::string> SilentPods(const Input& input) {
 }
 
 // An overloaded pod answers no scrape (slo_demand.hpp). Where the others are cold, it is alone.
-void LookForSilentPod(View& view) {
-  if (!Breached(view.latency) || view.heat != Heat::kCold || !view.hot_pod.empty()) return;
+void LookForSilentPods(View& view) {
   const std::vector<std::string> silent = SilentPods(view.input);
+  view.silent = static_cast<int>(silent.size());
+  if (!Breached(view.latency) || view.heat != Heat::kCold || !view.hot_pod.empty()) return;
   const auto few = static_cast<std::size_t>(view.input.state.ready + 3) / 4;
   view.hot_silent = !silent.empty() && silent.size() <= few;
   if (view.hot_silent) view.hot_pod = silent.front();
 }
 
-// Until the effect of a step shows: start-up, then `windows` of the rates.
+// s until the effect of a step shows: start-up, then `windows` of the rates.
+double DeadTime(const View& view, double windows) {
+  return view.startup + windows * Seconds(view.input.target.window).count();
+}
+
 template <class Begun>
 bool EffectPending(const View& view, const std::optional<Begun>& mark, double windows) {
-  if (!mark) return false;
-  const double settle = windows * Seconds(view.input.target.window).count();
-  return Since(view, mark->at) < view.startup + settle;
+  return mark && Since(view, mark->at) < DeadTime(view, windows);
+}
+
+// A pod that crashes over and over, or finds no node, is not waited for for good.
+bool PodsStart(const View& view) {
+  const TargetState& state = view.input.state;
+  if (state.pending == 0) return false;
+  const auto& size = view.memory.size;
+  return state.rollout_in_progress || !size || size->from != view.replicas ||
+         Since(view, size->at) < 2 * DeadTime(view, kStepSettles);
 }
 
 // A step that was not taken (observed only, refused, held back) has no effect to wait for.
@@ -163,8 +179,20 @@ void LookAtSteps(View& view) {
   const bool shrank = memory.shrink && view.replicas < memory.shrink->from;
   view.after_shrink = shrank && EffectPending(view, memory.shrink, kStepSettles);
   view.after_probe = EffectPending(view, memory.probe, kStepSettles);
+  view.pods_start = PodsStart(view);
   const Seconds settled = Seconds(view.input.target.window) * kStepSettles;
   view.after_queue = memory.queue && view.input.now - *memory.queue <= settled;
+}
+
+// Of a reading; whether there was any, and others are left.
+bool LeaveOut(const std::set<std::string_view>& pods, Reading& reading) {
+  if (!reading.pods) return false;
+  std::vector<PodValue> left = reading.pods->values;
+  std::erase_if(left, [&](const PodValue& pod) { return pods.contains(pod.pod); });
+  if (left.empty() || left.size() == reading.pods->values.size()) return false;
+  reading.pods = SpreadOver(std::move(left), reading.pods->interval);
+  reading.value = reading.pods->mean;
+  return true;
 }
 
 int Serving(const TargetState& state) {
@@ -173,6 +201,8 @@ int Serving(const TargetState& state) {
 
 // A service may work without requests (a queue, a timer): its event loop tells.
 bool Idle(const View& view) {
+  const Reading& in_flight = view.input.readings.Find(signal::kInFlight);
+  if (!in_flight.AllowsScaleIn() && in_flight.state != ReadingState::kNoData) return false;
   const bool loops_sleep = !view.utilization || *view.utilization < kAsleep;
   return view.rate && *view.rate <= 0 && view.in_flight.value_or(0) <= 0 && loops_sleep;
 }
@@ -193,6 +223,22 @@ double RateSince(const View& view, TimePoint at, double rate, double usual) {
   return usual + (*view.rate - rate) * reach / (window - reach);
 }
 
+bool InDeadTime(const View& view, TimePoint begun) {
+  return Since(view, begun) < DeadTime(view, kStepSettles);
+}
+
+std::optional<Readings> WithoutUnready(const Input& input) {
+  std::set<std::string_view> unready;
+  for (const PodFact& pod : input.state.pods) {
+    if (!pod.ready) unready.insert(pod.name);
+  }
+  if (unready.empty()) return std::nullopt;
+  Readings readings = input.readings;
+  bool changed = false;
+  for (auto& [name, reading] : readings) changed = LeaveOut(unready, reading) || changed;
+  return changed ? std::optional(std::move(readings)) : std::nullopt;
+}
+
 View Look(const Input& input) {
   const Objectives& objectives = input.target.objectives;
   View view{.input = input, .memory = ReadMemory(input.memory, input.now)};
@@ -210,7 +256,7 @@ View Look(const Input& input) {
   LookAtUtilization(view);
   view.idle = Idle(view);
   view.heat = JudgeHeat(view);
-  LookForSilentPod(view);
+  LookForSilentPods(view);
   LookAtSteps(view);
   return view;
 }

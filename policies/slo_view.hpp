@@ -58,11 +58,13 @@ struct View {
   std::string hot_pod{};    // the one whose lag is far above the others', if there is one,
   bool hot_silent = false;  // or that alone answers no scrape while requests are late
   Heat heat = Heat::kUnknown;
+  int silent = 0;                 // ready pods that answer no scrape
   bool idle = false;              // it is known that there are no requests, nor other work
   bool after_step = false;        // the effect of a step is not visible yet
   bool after_saturation = false;  // likewise of pods for a load above capacity
   bool after_shrink = false;      // likewise of a step down
   bool after_probe = false;       // likewise of pods tried (slo_probe.hpp)
+  bool pods_start = false;        // some are not ready yet, and are expected to be soon
   bool after_queue = false;       // the window may still hold the latencies of a backlog
 };
 
@@ -79,6 +81,14 @@ inline constexpr double kApart = 5;
 // Requests/s since a reading of the rate, whose newest sample was of `at`, while the load before is
 // `usual` and still in the window. The rate must be known.
 [[nodiscard]] double RateSince(const View& view, TimePoint at, double rate, double usual);
+
+// The readings without what pods report that are not ready: no request reaches them, so in an
+// overload that makes pods fail their probes they would pass for idle ones. Nothing where all that
+// report are ready, or none is.
+[[nodiscard]] std::optional<Readings> WithoutUnready(const Input& input);
+
+// Did the step of which that is all begin so lately that its effect cannot be seen yet?
+[[nodiscard]] bool InDeadTime(const View& view, TimePoint begun);
 
 [[nodiscard]] View Look(const Input& input);
 

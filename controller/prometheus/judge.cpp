@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "controller/core/time_format.hpp"
+#include "policies/pod_spread.hpp"
 
 namespace evenkeel {
 namespace {
@@ -59,48 +60,19 @@ Reading ValueOrNot(std::optional<double> value, const Parts& parts, const JudgeC
   return Reading::Value(*value, TimeOf(*parts.time));
 }
 
-// Linear between order statistics, as numpy and R do by default; `sorted` is not empty.
-double Quantile(const std::vector<double>& sorted, double q) {
-  const double rank = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(rank);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (rank - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
 struct UsablePods {
-  std::vector<double> values;
-  std::vector<PodValue> by_pod;
-  std::string max_pod;
+  std::vector<PodValue> values;
   TimePoint newest{};
   double samples = 0;  // of all pods in the window
 };
 
-void Use(UsablePods& usable, const std::string& pod, const Reading& reading) {
-  const auto largest = std::max_element(usable.values.begin(), usable.values.end());
-  if (largest == usable.values.end() || reading.value > *largest) usable.max_pod = pod;
-  usable.values.push_back(reading.value);
-  usable.by_pod.push_back({pod, reading.value});
-  usable.newest = std::max(usable.newest, reading.sample_time);
-}
-
 Reading Spread(UsablePods usable, std::chrono::seconds window) {
-  auto& values = usable.values;
-  std::sort(values.begin(), values.end());
-  double sum = 0;
-  for (const double value : values) sum += value;
-  const double mean = sum / static_cast<double>(values.size());
-  Reading reading = Reading::Value(mean, usable.newest);
-  reading.pods =
-      PodSpread{static_cast<int>(values.size()),
-                values.front(),
-                Quantile(values, 0.25),
-                mean,
-                values.back(),
-                std::move(usable.max_pod),
-                std::move(usable.by_pod),
-                usable.samples > 0 ? static_cast<double>(window.count()) *
-                                         static_cast<double>(values.size()) / usable.samples
-                                   : 0};
+  const auto pods = static_cast<double>(usable.values.size());
+  const double interval =
+      usable.samples > 0 ? static_cast<double>(window.count()) * pods / usable.samples : 0;
+  PodSpread spread = SpreadOver(std::move(usable.values), interval);
+  Reading reading = Reading::Value(spread.mean, usable.newest);
+  reading.pods = std::move(spread);
   return reading;
 }
 
@@ -172,7 +144,8 @@ Reading JudgePods(const PodParts& pods, bool rate, const JudgeContext& context) 
   for (const auto& [pod, parts] : pods) {
     Reading reading = JudgePod(parts, rate, context);
     if (reading.HasValue()) {
-      Use(usable, pod, reading);
+      usable.values.push_back({pod, reading.value});
+      usable.newest = std::max(usable.newest, reading.sample_time);
       usable.samples += parts.first + parts.second;
     } else if (Promise(reading.state) > Promise(unknown.state)) {
       unknown = std::move(reading);

@@ -108,6 +108,64 @@ TEST_CASE("probe: one that was not taken is asked for again, and judges nothing"
   CHECK(service.Turn(0.5, seconds(300)).reason == "DownstreamProbe");
 }
 
+TEST_CASE("probe: pods that were tried in vain are given back until they are gone") {
+  Slow service;
+  service.Wait(1.0);
+  service.Turn(1.0);
+  for (int minute = 0; minute < 5; ++minute) {  // behavior's window for scale-in
+    const Proposal proposal = service.Turn(1.0);
+    CHECK(proposal.replicas == 10);
+    CHECK(proposal.reason == "ProbeInVain");
+  }
+  service.Resize(10);
+  CHECK(service.Turn(1.0).reason == "DownstreamSuspected");
+  CHECK(service.Wait(1.0) == 15);  // 20 min after it was first seen to be in vain
+}
+
+TEST_CASE("probe: no more is given back than was tried") {
+  Slow service;
+  service.Wait(1.0);
+  service.Resize(16);  // for another reason
+  service.Turn(1.0);
+  CHECK(service.Turn(1.0).replicas == 15);
+}
+
+TEST_CASE("probe: that fewer requests are faster shows no limit of the pods") {
+  Slow service;
+  service.Rate(500);
+  service.Wait(1.0);
+  service.Rate(100);
+  CHECK(service.Wait(0.7) == 2);
+  CHECK(service.last.reason == "ProbeInVain");
+  CHECK_FALSE(service.Now().memory.value("lasting", nlohmann::json::object()).contains("limit"));
+}
+
+TEST_CASE("probe: the limit is of the requests that were too many") {
+  Slow service;
+  service.Rate(1000);
+  service.Wait(1.0);
+  service.Rate(950);
+  service.Wait(0.84);
+  CHECK(service.Now().memory["lasting"]["limit"]["perPod"] == 100);
+}
+
+TEST_CASE("probe: while the requests are not known, a limit takes no pod away") {
+  Slow service;
+  service.Rate(1000);
+  service.Wait(1.0);
+  service.Wait(0.84);
+  service.Now().Without(signal::kRequestRate, ReadingState::kFailed);
+  CHECK(service.Turn(0.2).replicas == 14);
+}
+
+TEST_CASE("probe: hot loops end the trying") {
+  Slow service;
+  service.Wait(1.0);
+  service.Now().With(signal::kEventLoopUtilization, 0.97);
+  service.Turn(1.0);
+  CHECK_FALSE(service.Now().memory.contains("probe"));
+}
+
 TEST_CASE("probe: a breach that ended begins anew") {
   Slow service;
   service.Wait(1.0);
