@@ -20,6 +20,13 @@ constexpr milliseconds kSettle{500};
 constexpr milliseconds kIdle{1'000};
 // A round may take a fetch and its writes; beyond this the loop counts as stuck.
 constexpr std::chrono::seconds kStuck{120};
+// What a round's writes may wait for --kube-api-qps in all.
+constexpr milliseconds kLongestWritePatience{30'000};
+
+// The rest of the period is for the readings.
+milliseconds WritePatience(milliseconds sync_period) {
+  return std::min(sync_period * 2 / 3, kLongestWritePatience);
+}
 
 }  // namespace
 
@@ -28,7 +35,8 @@ Controller::Controller(HttpTransport& kube, Fetcher& fetcher, Metrics& metrics,
     : options_(std::move(options)),
       metrics_(metrics),
       fetcher_(fetcher),
-      writer_(kube, TokenBucket(options_.write_qps, options_.write_burst, steady_clock::now())),
+      writer_(kube, TokenBucket(options_.write_qps, options_.write_burst, steady_clock::now()),
+              WritePatience(options_.sync_period)),
       scales_(kube),
       reporter_(writer_, metrics, options_.instance),
       due_(options_.sync_period),

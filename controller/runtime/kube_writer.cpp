@@ -1,5 +1,7 @@
 #include "controller/runtime/kube_writer.hpp"
 
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include "controller/kubernetes/responses.hpp"
@@ -10,12 +12,30 @@ Result<HttpResponse> KubeWriter::Send(const HttpRequest& request, std::stop_toke
   if (unreachable_) {
     return Error{ErrorKind::kUnavailable, "not tried: the API server did not answer before", {}};
   }
-  if (!bucket_.Take(std::chrono::steady_clock::now())) {
+  if (!AwaitToken(stop)) {
     return Error{ErrorKind::kThrottled, "not tried: --kube-api-qps is used up for now", {}};
   }
   Result<HttpResponse> response = transport_.Send(request, std::move(stop));
-  unreachable_ = !response;
+  if (!response) Note(response.error(), request.target);
   return response;
+}
+
+bool KubeWriter::AwaitToken(const std::stop_token& stop) {
+  const Clock::duration wait = bucket_.Wait(Clock::now());
+  if (wait > left_) return false;
+  if (wait > Clock::duration::zero()) {
+    left_ -= wait;
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_for(lock, stop, wait, [] { return false; });
+  }
+  return bucket_.Take(Clock::now());
+}
+
+void KubeWriter::Note(const Error& error, const std::string& target) {
+  const bool late = error.kind == ErrorKind::kTimeout;
+  unreachable_ = !late || (!late_.empty() && late_ != target);
+  if (late) late_ = target;
 }
 
 Result<Scale> KubeWriter::PatchScale(const Resource& resource, const ObjectKey& key,

@@ -1,8 +1,12 @@
 // KubeWriter: every write to the API server, paced by a token bucket and bounded in time.
 //
+// A write waits for its token, as long as the round has patience left for all of them; then the
+// rest is refused, and comes again with the next round.
+//
 // Once the API server does not answer, the rest of the round's writes are refused without being
-// tried: a thousand deadlines in a row would stop the controller. The next round tries again.
-// Used by one thread.
+// tried: a thousand deadlines in a row would stop the controller. That is a connection which fails,
+// or deadlines that two different objects have missed, for one alone may be a webhook's doing. The
+// next round tries again. Used by one thread.
 #pragma once
 
 #include <chrono>
@@ -19,11 +23,18 @@ namespace evenkeel {
 
 class KubeWriter {
  public:
-  KubeWriter(HttpTransport& transport, TokenBucket bucket)
-      : transport_(transport), bucket_(bucket) {}
+  using Clock = TokenBucket::Time::clock;
 
-  // Forgets that the API server did not answer.
-  void BeginRound() { unreachable_ = false; }
+  // `patience`: what all writes of a round may wait for tokens.
+  KubeWriter(HttpTransport& transport, TokenBucket bucket, Clock::duration patience)
+      : transport_(transport), bucket_(bucket), patience_(patience), left_(patience) {}
+
+  // Forgets that the API server did not answer, and is patient again.
+  void BeginRound() {
+    unreachable_ = false;
+    late_.clear();
+    left_ = patience_;
+  }
 
   // The HTTP status of the answer is in `http_status` (0 if none came).
   [[nodiscard]] Result<Scale> PatchScale(const Resource& resource, const ObjectKey& key,
@@ -41,9 +52,16 @@ class KubeWriter {
  private:
   [[nodiscard]] Result<HttpResponse> Send(const HttpRequest& request, std::stop_token stop);
 
+  [[nodiscard]] bool AwaitToken(const std::stop_token& stop);
+  // From how the API server did not answer.
+  void Note(const Error& error, const std::string& target);
+
   HttpTransport& transport_;
   TokenBucket bucket_;
+  const Clock::duration patience_;
+  Clock::duration left_;  // of it, in this round
   bool unreachable_ = false;
+  std::string late_;  // which write missed its deadline in this round
 };
 
 }  // namespace evenkeel

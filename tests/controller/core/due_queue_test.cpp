@@ -115,6 +115,19 @@ TEST_CASE("token bucket: a burst at once, then the rate") {
   CHECK_FALSE(bucket.Take(start + milliseconds(500)));
 }
 
+TEST_CASE("token bucket: who waits as long as it says gets a token") {
+  TokenBucket::Time now{seconds(50)};
+  TokenBucket bucket(3, 1, now);
+  CHECK(bucket.Wait(now) == TokenBucket::Time::duration::zero());
+  CHECK(bucket.Take(now));
+  for (int i = 0; i < 20; ++i) {
+    now += bucket.Wait(now);
+    CHECK(bucket.Take(now));
+    CHECK(bucket.Wait(now) > milliseconds(333));
+    CHECK(bucket.Wait(now) < milliseconds(334));
+  }
+}
+
 TEST_CASE("token bucket: rest saves up no more than a burst") {
   const TokenBucket::Time start{seconds(50)};
   TokenBucket bucket(10, 2, start);

@@ -57,7 +57,7 @@ class Process {
   Metrics metrics_;
   Planning planning_;
   ScaleReader scales_{kube_};
-  KubeWriter writer_{kube_, TokenBucket(1e6, 1'000'000, {})};
+  KubeWriter writer_{kube_, TokenBucket(1e6, 1'000'000, {}), {}};
   Reporter reporter_{writer_, metrics_, "test"};
 };
 

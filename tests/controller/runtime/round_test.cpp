@@ -121,7 +121,7 @@ class Rig {
   Planning planning_;
   Fetcher fetcher_;
   ScaleReader scales_{kube_};
-  KubeWriter writer_{kube_, TokenBucket(1e6, 1'000'000, {})};
+  KubeWriter writer_{kube_, TokenBucket(1e6, 1'000'000, {}), {}};
   Reporter reporter_{writer_, metrics_, "test"};
   std::vector<ObjectKey> keys_;
 };
