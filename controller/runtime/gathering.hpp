@@ -23,6 +23,7 @@ namespace evenkeel {
 struct Batch {
   std::string source;             // empty: of policies whose source is unknown or spec is invalid
   std::vector<ObjectKey> keys{};  // of all its policies
+  std::vector<std::uint64_t> revisions{};  // of their specs, for which the plan is
   Plan plan{};
   PastPlan past{};  // of those that are to be recalled
   // What came, once the batch is handed out.

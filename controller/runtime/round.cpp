@@ -113,6 +113,9 @@ std::vector<Batch> MakeBatches(const Round& round, const std::vector<ObjectKey>&
       batch.past = PlanPasts(context.world, recall, context.planning.presets, context.raw_queries,
                              round.now, context.sync_period);
     }
+    for (const ObjectKey& key : group) {
+      batch.revisions.push_back(context.world.Find(key)->revision);
+    }
     batch.keys = std::move(group);
     batches.push_back(std::move(batch));
   }
@@ -193,12 +196,15 @@ void DecideAndAct(Round& round, PolicyEntry& entry, Turn& turn) {
 }
 
 // All of a source's patches before all its reports: when writes are scarce, scaling comes first.
-std::vector<Turn> DecideAll(Round& round, const std::vector<ObjectKey>& keys) {
+// Readings are of the spec that they were asked for; one that has changed meanwhile has a round to
+// itself.
+std::vector<Turn> DecideAll(Round& round, const Batch& batch) {
   std::vector<Turn> turns;
-  for (const ObjectKey& key : keys) {
+  for (std::size_t i = 0; i < batch.keys.size(); ++i) {
     if (round.stop.stop_requested()) break;
+    const ObjectKey& key = batch.keys[i];
     PolicyEntry* entry = round.context.world.Find(key);
-    if (entry == nullptr) continue;
+    if (entry == nullptr || entry->revision != batch.revisions[i]) continue;
     if (entry->policy() == nullptr) {
       turns.push_back({key});
       continue;
@@ -235,7 +241,7 @@ std::vector<ObjectKey> RunRound(const RoundContext& context, const std::vector<O
     context.absorb();
     context.world.ForgetWrites(now);
     context.world.IndexOwners();
-    ReportAll(round, DecideAll(round, batch->keys));
+    ReportAll(round, DecideAll(round, *batch));
   }
   context.metrics.CountRound(std::chrono::steady_clock::now() - begin);
   return round.again;

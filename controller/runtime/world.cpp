@@ -28,23 +28,35 @@ Owner AsOwner(const ScalingPolicy& policy) {
   return {"ScalingPolicy", policy.key, policy.target_ref, policy.created};
 }
 
+// Of an update of one object.
+std::optional<ObjectKey> KeyOf(const WatchUpdate& update) {
+  if (const auto* upserted = std::get_if<ObjectUpserted>(&update.change)) {
+    return KeyOf(upserted->object);
+  }
+  if (const auto* deleted = std::get_if<ObjectDeleted>(&update.change)) return deleted->key;
+  return std::nullopt;
+}
+
 }  // namespace
 
 PolicyChanges World::Apply(WatchUpdate update) {
   const bool policies = update.resource == ResourceKind::kScalingPolicies;
-  const bool upserted = std::holds_alternative<ObjectUpserted>(update.change);
-  std::optional<ObjectKey> key;
-  if (policies && upserted) key = KeyOf(std::get<ObjectUpserted>(update.change).object);
+  const bool replaced = std::holds_alternative<ListReplaced>(update.change);
+  const auto key = KeyOf(update);
   cache_.Apply(std::move(update));
   if (!policies) return {};
-  if (!key) return RefreshPolicies();
-  const CustomObject* object = cache_.policies.Find(*key);
+  if (replaced) return RefreshPolicies();
   PolicyChanges changes;
-  if (object != nullptr) RefreshPolicy(*object, changes);
+  if (!key) return changes;
+  if (const CustomObject* object = cache_.policies.Find(*key)) {
+    RefreshPolicy(*object, changes);
+  } else if (policies_.erase(*key) > 0) {
+    changes.removed.push_back(*key);
+  }
   return changes;
 }
 
-// After a relist or a deletion: the policies are what the cache holds.
+// After a relist: the policies are what the cache holds.
 PolicyChanges World::RefreshPolicies() {
   PolicyChanges changes;
   for (const auto& [key, entry] : policies_) {
@@ -61,7 +73,9 @@ PolicyChanges World::RefreshPolicies() {
 void World::RefreshPolicy(const CustomObject& object, PolicyChanges& changes) {
   const auto found = policies_.find(object.key);
   if (found == policies_.end()) {
-    policies_.emplace(object.key, PolicyEntry{object.json, ParseScalingPolicy(object.json)});
+    PolicyEntry entry{object.json, ParseScalingPolicy(object.json)};
+    entry.revision = ++revisions_;
+    policies_.emplace(object.key, std::move(entry));
     (WasReported(object.json) ? changes.known : changes.changed).push_back(object.key);
     return;
   }
@@ -78,6 +92,7 @@ void World::RefreshPolicy(const CustomObject& object, PolicyChanges& changes) {
   entry.object = object.json;
   entry.parsed = ParseScalingPolicy(object.json);
   if (recreated) entry = PolicyEntry{std::move(entry.object), std::move(entry.parsed)};
+  entry.revision = ++revisions_;
   changes.changed.push_back(object.key);
 }
 

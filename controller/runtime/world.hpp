@@ -1,6 +1,7 @@
 // World: what the controller knows of the cluster, and of its own policies. Owned by one thread.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@ struct PolicyEntry {
   std::optional<History> history{};  // made at the first decision
   bool recalled = false;             // the history has what a predecessor left (recall.hpp)
   int recall_failures = 0;
+  std::uint64_t revision = 0;      // another number for each spec that was seen
   TimePoint first_decided{};       // by this controller; set with `history`
   nlohmann::json reported{};       // the status built last, written or not; null at first
   std::string last_line_reason{};  // of the last decision line that was worth the log
@@ -79,6 +81,7 @@ class World {
 
   WatchCache cache_;
   std::map<ObjectKey, PolicyEntry> policies_;
+  std::uint64_t revisions_ = 0;  // given so far
   std::map<TargetKey, OwnWrite> writes_;
   std::map<ObjectKey, std::vector<Owner>> owners_;  // by namespace and name of the target
 };

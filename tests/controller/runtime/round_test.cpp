@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -54,7 +55,7 @@ Exchange Json(const json& body) {
 }
 
 // Below its minimum, so that it is patched whatever its signals say.
-CustomObject Policy(const std::string& name, const std::string& source) {
+CustomObject PolicyOf(const std::string& name, const std::string& source) {
   const json object = {
       {"metadata",
        {{"namespace", "shop"}, {"name", name}, {"uid", "p-" + name}, {"resourceVersion", "1"}}},
@@ -81,7 +82,7 @@ class Rig {
     ListReplaced policies;
     ListReplaced deployments;
     for (const std::string& name : names) {
-      policies.objects.emplace_back(Policy(name, name));
+      policies.objects.emplace_back(PolicyOf(name, name));
       deployments.objects.emplace_back(Deployment(name));
       keys_.push_back({"shop", name});
     }
@@ -95,9 +96,13 @@ class Rig {
 
   void Run() {
     const RoundContext context{world_,    fetcher_,    scales_,     writer_, reporter_, metrics_,
-                               planning_, seconds(15), seconds(60), {},      [] {}};
+                               planning_, seconds(15), seconds(60), {},      absorb};
     (void)RunRound(context, keys_, 1, kNow, {});
   }
+
+  World& world() { return world_; }
+  // What comes while the round waits for its readings.
+  std::function<void()> absorb = [] {};
 
   // Writes whose target has this in it, in the order in which they came.
   [[nodiscard]] std::vector<std::string> Writes(const std::string& part) const {
@@ -151,6 +156,22 @@ TEST_CASE("round: a source that hangs delays no decision and no report on anothe
   round.join();
   CHECK(rig.Has("/deployments/hangs/scale"));
   CHECK(rig.Has("/scalingpolicies/hangs/status"));
+}
+
+TEST_CASE("round: a spec that changed while it was asked for is not decided on with old readings") {
+  Rig rig({"a"});
+  rig.AddSource("a", Refusing());
+  rig.absorb = [&] {
+    CustomObject edited = PolicyOf("a", "a");
+    edited.json["spec"]["maxReplicas"] = 20;
+    edited.json["metadata"]["generation"] = 2;
+    (void)rig.world().Apply({ResourceKind::kScalingPolicies, ObjectUpserted{edited}});
+  };
+  rig.Run();
+  CHECK_FALSE(rig.Has("/scale?"));
+  rig.absorb = [] {};
+  rig.Run();
+  CHECK(rig.Has("/scale?"));
 }
 
 TEST_CASE("round: all patches of a source's policies come before all their reports") {
