@@ -28,10 +28,12 @@ struct Evidence {
   const QueryResult* own = nullptr;
 };
 
-// Topic, or the signal of a policy's own query; ranges apart from current values.
+// Topic, or the signal of a policy's own query, which may have any name; ranges apart from current
+// values.
 struct EvidenceKey {
   std::string topic;
   bool range = false;
+  bool own = false;
 
   auto operator<=>(const EvidenceKey&) const = default;
 };
@@ -96,8 +98,9 @@ class Dealer {
 
  private:
   Evidence& EvidenceFor(const PlannedQuery& query, const Member& member) {
-    const std::string& topic = query.preset == nullptr ? member.values.front() : query.topic;
-    Evidence& evidence = evidence_[member.policy][{topic, IsRange(query)}];
+    const bool own = query.preset == nullptr;
+    const std::string& topic = own ? member.values.front() : query.topic;
+    Evidence& evidence = evidence_[member.policy][{topic, IsRange(query), own}];
     evidence.query = &query;
     evidence.member = &member;
     return evidence;
@@ -158,7 +161,7 @@ class Judge {
 
   [[nodiscard]] Reading Read(const std::string& signal) const {
     const bool own = needs_.metrics.queries.contains(signal);
-    const Evidence* evidence = own ? Find(signal) : EvidenceOf(signal);
+    const Evidence* evidence = own ? Find(signal, true) : EvidenceOf(signal);
     if (evidence == nullptr) return Failed("the query was not asked");
     if (!evidence->failure.empty()) return Failed(evidence->failure);
     if (own) return ReadOwn(signal, *evidence);
@@ -170,8 +173,8 @@ class Judge {
     return Reading::Unknown(ReadingState::kFailed, why);
   }
 
-  [[nodiscard]] const Evidence* Find(const std::string& topic) const {
-    const auto found = evidence_.find({topic, false});
+  [[nodiscard]] const Evidence* Find(const std::string& topic, bool own = false) const {
+    const auto found = evidence_.find({topic, false, own});
     return found == evidence_.end() ? nullptr : &found->second;
   }
 
@@ -255,7 +258,8 @@ Dealt DealOne(const Plan& plan, std::size_t policy, const PolicyEvidence& eviden
   const Judge judge(plan, needs, evidence);
   for (const Need& need : needs.needs) {
     dealt.readings.insert_or_assign(need.signal, judge.Read(need.signal));
-    const auto range = evidence.find({need.signal, true});
+    const bool own = needs.metrics.queries.contains(need.signal);
+    const auto range = evidence.find({need.signal, true, own});
     if (need.look_back > seconds{0} && range != evidence.end() && range->second.failure.empty()) {
       dealt.series.insert_or_assign(need.signal, range->second.series);
     }

@@ -236,6 +236,11 @@ void AddNotes(const json& body, QueryResult& result) {
       (of_query ? result.notes : result.partial).push_back(std::move(text));
     }
   }
+  // VictoriaMetrics' cluster says so when a storage node is away, and gives no warning.
+  const auto partial = body.find("isPartial");
+  if (partial != body.end() && partial->is_boolean() && partial->get<bool>()) {
+    result.partial.emplace_back("isPartial: not every storage node has answered");
+  }
 }
 
 }  // namespace

@@ -193,6 +193,26 @@ TEST_CASE("own queries read as values, several series as ambiguous") {
   CHECK(readings.Find("jobs").state == ReadingState::kAmbiguous);
 }
 
+TEST_CASE("an own signal may be called as a preset's topic is") {
+  PolicyNeeds needs = NeedsFor("shop", "cart", {"traffic", "requestRate", "errorRate"});
+  needs.metrics.queries = {{"traffic", "q"}};
+  const Plan plan = PlanOf({&needs, 1});
+  std::vector<Answer> answers =
+      AnswerAll(plan, {{"q", {Row({}, 7)}}, {"traffic", kCart.Traffic(5)}});
+  for (int order = 0; order < 2; ++order) {
+    const Readings readings = Deal(plan, answers).front().readings;
+    CHECK(readings.Find("traffic").value == 7);
+    CHECK(readings.Find("requestRate").value == 5);
+    std::ranges::reverse(answers);
+  }
+  for (Answer& answer : answers) {
+    if (answer.query.preset == nullptr) answer.result = Error{ErrorKind::kInvalid, "422", {}};
+  }
+  const Readings readings = Deal(plan, answers).front().readings;
+  CHECK(readings.Find("traffic").state == ReadingState::kFailed);
+  CHECK(readings.Find("requestRate").value == 5);
+}
+
 TEST_CASE("an own quantile that is NaN while the service is known to be idle means no traffic") {
   PolicyNeeds needs = kLatencyNeeds;
   needs.metrics.queries = {{"latencyP99", "q"}};

@@ -90,6 +90,15 @@ TEST_CASE("warnings of a store mean a partial answer, notes on the query do not"
   CHECK(result->notes.size() == 2);
 }
 
+TEST_CASE("an answer that VictoriaMetrics calls partial is") {
+  const auto parse = [](const std::string& partial) {
+    return Parse(R"({"status":"success","isPartial":)" + partial +
+                 R"(,"data":{"resultType":"vector","result":[]}})");
+  };
+  CHECK(parse("true")->partial.size() == 1);
+  CHECK(parse("false")->partial.empty());
+}
+
 TEST_CASE("each failed query has the kind that decides what to do, and Prometheus' own words") {
   struct Row {
     int status;
