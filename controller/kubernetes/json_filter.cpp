@@ -13,6 +13,9 @@
 namespace evenkeel {
 namespace {
 
+constexpr std::string_view kTooDeep = "(nested deeper than 100 levels)";
+static_assert(kMaxJsonDepth == 100);
+
 using nlohmann::json;
 
 // A SAX consumer that builds the wanted part. While `skipped_` > 0 it is inside a dropped
@@ -61,11 +64,10 @@ class FilteringBuilder : public json::json_sax_t {
   }
 
   bool Open(json container) {
-    if (open_.size() + skipped_ >= kMaxJsonDepth) {
-      fault_ = "JSON is nested deeper than " + std::to_string(kMaxJsonDepth) + " levels";
-      return false;
-    }
-    if (skipped_ > 0 || wanted_ == nullptr) {
+    const bool wanted = skipped_ == 0 && wanted_ != nullptr;
+    const bool too_deep = open_.size() >= kMaxJsonDepth;
+    if (wanted && too_deep) Place(kTooDeep);
+    if (!wanted || too_deep) {
       ++skipped_;
       return true;
     }

@@ -12,6 +12,8 @@
 
 namespace evenkeel {
 
+// What is wanted and nested deeper is replaced by a text that says so: one object of many must not
+// make a whole list unreadable, and what walks the tree later recurses.
 inline constexpr std::size_t kMaxJsonDepth = 100;
 
 // Which fields to keep, as a tree. An array has the shape of its elements; a scalar is kept where
@@ -40,7 +42,7 @@ class Shape {
   std::map<std::string, Shape, std::less<>> fields_;
 };
 
-// kMalformed if `text` is no JSON or is nested deeper than kMaxJsonDepth, wherever that is.
+// kMalformed if `text` is no JSON.
 [[nodiscard]] Result<nlohmann::json> ParseFiltered(std::string_view text, const Shape& shape);
 
 }  // namespace evenkeel

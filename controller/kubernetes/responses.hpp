@@ -1,7 +1,7 @@
 // Answers of the Kubernetes API → values.
 //
-// Objects are filtered while they are parsed. JSON that is cut, nested deeper than
-// kMaxJsonDepth, or not what the API promises is kMalformed; nothing throws.
+// Objects are filtered while they are parsed. JSON that is cut or not what the
+// API promises is kMalformed; nothing throws.
 #pragma once
 
 #include <cstdint>

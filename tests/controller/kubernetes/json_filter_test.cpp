@@ -70,13 +70,23 @@ TEST_CASE("JSON that is cut anywhere is malformed") {
   }
 }
 
-TEST_CASE("nesting is bounded in the kept and in the dropped part") {
-  CHECK(ParseFiltered(Nested(kMaxJsonDepth), Shape::AllBut({})));
-  CHECK_FALSE(ParseFiltered(Nested(kMaxJsonDepth + 1), Shape::AllBut({})));
-  CHECK(ParseFiltered("{\"x\":" + Nested(kMaxJsonDepth - 1) + "}", Shape::Only({"a"})));
-  const auto deep = ParseFiltered("{\"x\":" + Nested(kMaxJsonDepth) + "}", Shape::Only({"a"}));
-  REQUIRE_FALSE(deep);
-  CHECK(deep.error().message == "JSON is nested deeper than 100 levels");
+TEST_CASE("what is nested too deep is replaced, and nothing beside it is lost") {
+  const auto deepest = [](std::size_t levels) {
+    nlohmann::json value = ParseFiltered(Nested(levels), Shape::AllBut({})).value();
+    while (value.is_structured() && !value.empty()) value = nlohmann::json(value.front());
+    return value;
+  };
+  CHECK(deepest(kMaxJsonDepth).is_structured());
+  CHECK(deepest(kMaxJsonDepth + 1) == "(nested deeper than 100 levels)");
+  CHECK(deepest(9'000) == "(nested deeper than 100 levels)");  // the API server takes 10,000
+  const auto list =
+      ParseFiltered("[{\"x\":" + Nested(5'000) + ",\"y\":1},{\"y\":2}]", Shape::AllBut({}));
+  REQUIRE(list);
+  CHECK((*list)[0]["y"] == 1);
+  CHECK((*list)[1]["y"] == 2);
+  const auto dropped = ParseFiltered("{\"x\":" + Nested(5'000) + ",\"a\":1}", Shape::Only({"a"}));
+  REQUIRE(dropped);
+  CHECK(*dropped == nlohmann::json{{"a", 1}});
 }
 
 }  // namespace
