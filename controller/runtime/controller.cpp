@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "controller/core/backoff.hpp"
 #include "controller/core/time_format.hpp"
 #include "controller/runtime/log.hpp"
 #include "controller/runtime/round.hpp"
@@ -134,8 +135,16 @@ void Controller::RunDue(std::stop_token stop) {
                              raw_queries_,
                              &plan_page_};
   for (const ObjectKey& key : RunRound(context, due.keys, ++round_, due.time, std::move(stop))) {
-    due_.Schedule(key, Now() + kSettle);
+    due_.Schedule(key, Now() + AfterConflict(key));
   }
+}
+
+// The watch usually shows what changed within kSettle. While it does not, each patch would meet the
+// same conflict.
+milliseconds Controller::AfterConflict(const ObjectKey& key) {
+  const PolicyEntry* entry = world_.Find(key);
+  const int conflicts = entry == nullptr ? 1 : entry->conflicts;
+  return RetryDelay({kSettle, options_.sync_period}, conflicts, 1);
 }
 
 // What is due by the wall clock is waited for by the steady one, and looked at again every kIdle:

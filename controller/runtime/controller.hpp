@@ -76,6 +76,7 @@ class Controller {
   void Configure();
   void Note(const WatchUpdate& update);
   void RunDue(std::stop_token stop);
+  [[nodiscard]] std::chrono::milliseconds AfterConflict(const ObjectKey& key);
   void WaitForWork(std::stop_token stop);
 
   ControllerOptions options_;

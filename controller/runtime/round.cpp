@@ -143,7 +143,8 @@ void TakeIn(Round& round, Batch& batch) {
 
 // The decision is about the state whose resourceVersion goes with the patch: if anything changed
 // since, the API server refuses it, and it is decided again instead of sent again.
-void Patch(Round& round, const ScalingPolicy& policy, Turn& turn) {
+void Patch(Round& round, PolicyEntry& entry, Turn& turn) {
+  const ScalingPolicy& policy = *entry.policy();
   Outcome& outcome = *turn.outcome;
   const Result<Resource> resource = round.context.scales.ResourceOf(policy.target_ref, round.stop);
   if (!resource) {
@@ -156,6 +157,7 @@ void Patch(Round& round, const ScalingPolicy& policy, Turn& turn) {
       turn.target.resource_version, outcome.patch_status, round.stop);
   if (scale) {
     outcome.patch = PatchResult::kApplied;
+    entry.conflicts = 0;
     outcome.decision.next.scale_events.push_back(
         {round.now, outcome.decision.current, outcome.decision.desired});
     outcome.decision.next.scaled_to_zero = outcome.decision.desired == 0;
@@ -169,7 +171,9 @@ void Patch(Round& round, const ScalingPolicy& policy, Turn& turn) {
   outcome.patch = PatchResult::kFailed;
   outcome.patch_error = scale.error().message;
   round.context.metrics.CountScalePatch(conflict ? "conflict" : "failed");
-  if (conflict) round.again.push_back(policy.key);
+  if (!conflict) return;
+  ++entry.conflicts;
+  round.again.push_back(policy.key);
 }
 
 void DecideAndAct(Round& round, PolicyEntry& entry, Turn& turn) {
@@ -187,7 +191,7 @@ void DecideAndAct(Round& round, PolicyEntry& entry, Turn& turn) {
     if (policy.mode == Mode::kObserve) {
       turn.outcome->patch = PatchResult::kObserved;
     } else {
-      Patch(round, policy, turn);
+      Patch(round, entry, turn);
     }
   }
   if (!entry.history) return;

@@ -24,6 +24,7 @@ struct PolicyEntry {
   std::optional<History> history{};  // made at the first decision
   bool recalled = false;             // the history has what a predecessor left (recall.hpp)
   int recall_failures = 0;
+  int conflicts = 0;               // patches in a row that found another object than expected
   std::uint64_t revision = 0;      // another number for each spec that was seen
   TimePoint first_decided{};       // by this controller; set with `history`
   nlohmann::json reported{};       // the status built last, written or not; null at first

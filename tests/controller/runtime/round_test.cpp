@@ -101,6 +101,7 @@ class Rig {
   }
 
   World& world() { return world_; }
+  bool conflicts = false;  // does every patch of /scale meet one?
   // What comes while the round waits for its readings.
   std::function<void()> absorb = [] {};
 
@@ -115,12 +116,13 @@ class Rig {
   [[nodiscard]] bool Has(const std::string& part) const { return !Writes(part).empty(); }
 
  private:
-  static Exchange Answer(const HttpRequest& request) {
+  Exchange Answer(const HttpRequest& request) const {
     if (request.target.find("/scale?") == std::string::npos) return Json({});
+    if (conflicts) return {.status = 409, .body = "{}"};
     return Json({{"metadata", {{"resourceVersion", "2"}}}, {"spec", {{"replicas", 4}}}});
   }
 
-  ScriptedTransport kube_{&Answer};
+  ScriptedTransport kube_{[this](const HttpRequest& request) { return Answer(request); }};
   World world_;
   Metrics metrics_;
   Planning planning_;
@@ -172,6 +174,19 @@ TEST_CASE("round: a spec that changed while it was asked for is not decided on w
   rig.absorb = [] {};
   rig.Run();
   CHECK(rig.Has("/scale?"));
+}
+
+TEST_CASE("round: conflicts in a row are counted, for each is waited for longer") {
+  Rig rig({"a"});
+  rig.AddSource("a", Refusing());
+  const auto conflicts = [&] { return rig.world().Find({"shop", "a"})->conflicts; };
+  rig.conflicts = true;
+  rig.Run();
+  rig.Run();
+  CHECK(conflicts() == 2);
+  rig.conflicts = false;
+  rig.Run();
+  CHECK(conflicts() == 0);
 }
 
 TEST_CASE("round: all patches of a source's policies come before all their reports") {
