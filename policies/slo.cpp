@@ -97,16 +97,10 @@ bool MetWithMargin(const std::optional<double>& ratio) {
   return !ratio || *ratio <= slo::kMetWithMargin;
 }
 
-// A signal that is not exported is one thing; one that is and cannot be read is another.
-bool Unreadable(const View& view, std::string_view name) {
-  const Reading& reading = view.input.readings.Find(name);
-  return !reading.AllowsScaleIn() && reading.state != ReadingState::kNoData;
-}
-
 // Scrapes that fail leave no data, too: loops that were known today are exported.
 bool LoopsUnreadable(const View& view) {
-  if (Unreadable(view, signal::kEventLoopUtilization)) return true;
-  if (Unreadable(view, signal::kEventLoopLagP99)) return true;
+  if (slo::Unreadable(view, signal::kEventLoopUtilization)) return true;
+  if (slo::Unreadable(view, signal::kEventLoopLagP99)) return true;
   const auto& model = view.memory.model;
   return !view.utilization && model && slo::Since(view, model->at) <= kExported;
 }

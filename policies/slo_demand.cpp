@@ -71,7 +71,7 @@ double LoadAt(double growth) {
 // s that the lag of a pod which was always busy has grown for: since the last turn, which with rare
 // turns is longer than the `interval` of scrapes. When a new overload began in there is not known.
 double GrownFor(const View& view, const Model& model, double interval) {
-  const double apart = std::max(interval, SecondsBetween(model.at, view.input.now));
+  const double apart = std::max(interval, Since(view, model.at));
   return model.surge > 0 ? apart : (interval + apart) / 2;
 }
 
@@ -113,8 +113,7 @@ double OfferedByRate(const View& view, const Model& model) {
   const double lately = PiledSinceLast(view, model.in_flight);
   if (over_window >= 0) came = std::max(came, *view.rate + lately);
   // After a window nothing of the load before is left in it.
-  if (SecondsBetween(model.calm, view.input.now) <=
-      static_cast<double>(view.input.target.window.count())) {
+  if (Since(view, model.calm) <= static_cast<double>(view.input.target.window.count())) {
     const double rate = RateSince(view, model.rate_at, model.last_rate, model.rate);
     came = std::max(came, rate + lately);
   }
@@ -272,7 +271,7 @@ void RememberRate(const View& view, Model& model, bool calm) {
 bool IsBlind(const View& view) {
   const auto& model = view.memory.model;
   return !view.utilization && Breached(view.latency) && model && model->work > 0 &&
-         SecondsBetween(model->calm, view.input.now) <= kBlind;
+         Since(view, model->calm) <= kBlind;
 }
 
 // Hot loops, and more requests coming than they can serve: seen before a scrape shows it.
@@ -288,7 +287,7 @@ bool IsOverload(const View& view, const Model& model) {
 
 Model Recalled(const View& view) {
   const auto& model = view.memory.model;
-  const bool forgotten = !model || SecondsBetween(model->at, view.input.now) > kForgotten;
+  const bool forgotten = !model || Since(view, model->at) > kForgotten;
   return forgotten && view.utilization ? Anew(view, Shown(view, view.serving)) : *model;
 }
 
@@ -300,7 +299,7 @@ std::optional<Demand> EstimateDemand(const View& view) {
   Demand demand{.horizon = Horizon(view), .model = Recalled(view)};
   Model& model = demand.model;
   demand.overload = blind || IsOverload(view, model);
-  const double elapsed = SecondsBetween(model.at, view.input.now);
+  const double elapsed = Since(view, model.at);
   model.serving = Serving(view, model, elapsed);
   const double span = Span(view, model, elapsed);
   if (demand.overload) {

@@ -201,13 +201,17 @@ int Serving(const TargetState& state) {
 
 // A service may work without requests (a queue, a timer): its event loop tells.
 bool Idle(const View& view) {
-  const Reading& in_flight = view.input.readings.Find(signal::kInFlight);
-  if (!in_flight.AllowsScaleIn() && in_flight.state != ReadingState::kNoData) return false;
+  if (Unreadable(view, signal::kInFlight)) return false;
   const bool loops_sleep = !view.utilization || *view.utilization < kAsleep;
   return view.rate && *view.rate <= 0 && view.in_flight.value_or(0) <= 0 && loops_sleep;
 }
 
 }  // namespace
+
+bool Unreadable(const View& view, std::string_view name) {
+  const Reading& reading = view.input.readings.Find(name);
+  return !reading.AllowsScaleIn() && reading.state != ReadingState::kNoData;
+}
 
 double Since(const View& view, TimePoint at) { return Seconds(view.input.now - at).count(); }
 

@@ -68,6 +68,9 @@ struct View {
   bool after_queue = false;       // the window may still hold the latencies of a backlog
 };
 
+// A signal that is not exported is one thing; one that is and cannot be read is another.
+[[nodiscard]] bool Unreadable(const View& view, std::string_view name);
+
 // s from then until now.
 [[nodiscard]] double Since(const View& view, TimePoint at);
 

@@ -1,6 +1,7 @@
 // What a service meets in the long run: pods that never get ready, signals that come and go, a
 // cluster that does not do what was asked for.
 #include <chrono>
+#include <string>
 #include <vector>
 
 #include "policies/slo_demand.hpp"
@@ -12,7 +13,6 @@ namespace evenkeel {
 namespace {
 
 using std::chrono::hours;
-using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using test::Calm;
@@ -25,6 +25,14 @@ Scene Late() {
   scene.WithPods(signal::kEventLoopUtilization, {10, 0.60, 0.72, 0.68, 0.80, "a"});
   scene.target.objectives.event_loop_utilization = 0.70;
   return scene;
+}
+
+// As SpreadOf names them; the first so many are ready.
+void NameTenPods(Scene& scene, int ready) {
+  for (int i = 0; i < 10; ++i) {
+    scene.state.pods.push_back(
+        {"p" + std::to_string(i), PodPhase::kRunning, i < ready, false, false});
+  }
 }
 
 TEST_CASE("adversity: a pod that never gets ready holds steps up for a while, not for good") {
@@ -47,9 +55,7 @@ TEST_CASE("adversity: pods that turned unready in an overload do not make it loo
   scene.With(signal::kLatencyP99, 2);
   scene.WithPods(signal::kEventLoopUtilization, SpreadOf(busy));
   scene.state.ready = scene.state.pending = 5;
-  for (int i = 0; i < 10; ++i) {
-    scene.state.pods.push_back({"p" + std::to_string(i), PodPhase::kRunning, i < 5, false, false});
-  }
+  NameTenPods(scene, 5);
   const Proposal proposal = scene.Propose();
   CHECK(proposal.evidence["loop"] == "hot");
   CHECK(proposal.evidence["utilization"] == Approx(0.97));
@@ -61,9 +67,7 @@ TEST_CASE("adversity: pods that answer no scrape count as busy before any is tak
   scene.WithPods(signal::kEventLoopLagP99, SpreadOf({0.01, 0.01, 0.01, 0.01}));
   CHECK(scene.Propose().replicas == 6);
   scene.state.newest_ready = scene.now - hours(1);
-  for (int i = 0; i < 10; ++i) {
-    scene.state.pods.push_back({"p" + std::to_string(i), PodPhase::kRunning, true, false, false});
-  }
+  NameTenPods(scene, 10);
   CHECK(scene.Propose().replicas == 10);  // (3 + 6 * 0.7) / 0.60 = 12
 }
 
