@@ -35,6 +35,17 @@ std::set<RecordedTopic> RulesIn(const QueryResult& result) {
   return rules;
 }
 
+CensusKey KeyOf(const PlannedQuery& query) {
+  return {query.source, query.preset->name, query.grouping};
+}
+
+// It was sent, and asks for targets without their names.
+bool IsTooLate(const Answer& answer) {
+  const PlannedQuery& query = answer.query;
+  return query.preset != nullptr && query.filter != Filter::kNames && !answer.result &&
+         answer.result.error().kind == ErrorKind::kTimeout && answer.took.count() > 0;
+}
+
 bool Passed(TimePoint at, TimePoint now) { return now - at >= kCensusEvery || now < at; }
 
 }  // namespace
@@ -59,22 +70,34 @@ bool Census::AreRulesDue(const std::string& source, TimePoint now) const {
   return found == rules_.end() || Passed(found->second.at, now);
 }
 
+bool Census::IsLate(const CensusKey& key, TimePoint now) const {
+  const auto found = late_.find(key);
+  return found != late_.end() && !Passed(found->second, now);
+}
+
 void Census::Note(std::span<const Answer> answers, TimePoint now) {
   for (const Answer& answer : answers) {
-    const PlannedQuery& query = answer.query;
-    const auto& result = answer.result;
-    if (query.topic != kCensus) continue;
-    const bool known = result && result->partial.empty();
-    if (query.preset == nullptr) {
-      Rules& rules = rules_[query.source];
-      rules.at = now;
-      if (known) rules.topics = RulesIn(*result);
-      continue;
+    if (answer.query.topic == kCensus) {
+      NoteCounted(answer, now);
+    } else if (IsTooLate(answer)) {
+      late_[KeyOf(answer.query)] = now;
     }
-    Counted& counted = counted_[{query.source, query.preset->name, query.grouping}];
-    counted.at = now;
-    if (known) counted.count = CountIn(*result);
   }
+}
+
+void Census::NoteCounted(const Answer& answer, TimePoint now) {
+  const PlannedQuery& query = answer.query;
+  const auto& result = answer.result;
+  const bool known = result && result->partial.empty();
+  if (query.preset == nullptr) {
+    Rules& rules = rules_[query.source];
+    rules.at = now;
+    if (known) rules.topics = RulesIn(*result);
+    return;
+  }
+  Counted& counted = counted_[KeyOf(query)];
+  counted.at = now;
+  if (known) counted.count = CountIn(*result);
 }
 
 PlannedQuery HeadcountQuery(const std::string& source, const Preset& preset,

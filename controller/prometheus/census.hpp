@@ -7,6 +7,8 @@
 //   bare     targets that count requests and have no heartbeat. Where there are none, scrapes are
 //            counted on the heartbeat alone: it is one series a pod, the counts are many.
 //   rules    the recording rules (rules.hpp) whose series are there.
+// Also remembered, for as long: which unfiltered queries came too late. Their targets are asked for
+// by name then, in small batches, for one large question that is always late would blind them all.
 // Without a census plans ask by name: dearer, and never wrong. One thread at a time.
 #pragma once
 
@@ -58,8 +60,11 @@ class Census {
   [[nodiscard]] bool IsDue(const CensusKey& key, TimePoint now) const;
   [[nodiscard]] bool AreRulesDue(const std::string& source, TimePoint now) const;
 
-  // Takes the answers to a plan's census queries; a failed one is asked again after a while, and
-  // what was known before it stays.
+  // Was an unfiltered query of these too slow for its round, lately?
+  [[nodiscard]] bool IsLate(const CensusKey& key, TimePoint now) const;
+
+  // Takes the answers to a plan. Of a census, a failed query is asked again after a while, and what
+  // was known before it stays.
   void Note(std::span<const Answer> answers, TimePoint now);
 
  private:
@@ -72,7 +77,10 @@ class Census {
     std::set<RecordedTopic> topics{};
   };
 
+  void NoteCounted(const Answer& answer, TimePoint now);
+
   std::map<CensusKey, Counted> counted_;
+  std::map<CensusKey, TimePoint> late_;
   std::map<std::string, Rules, std::less<>> rules_;
 };
 

@@ -219,11 +219,18 @@ class Asker {
       if (members.size() > kMaxTargetsPerQuery) most = Choose(query, members.size());
     }
     for (const auto& run : Cut(members, most, query.filter != Filter::kNames)) {
-      plan_.queries.push_back(WithMembers(query, run));
+      AddShort(WithMembers(query, run));
     }
   }
 
  private:
+  void AddShort(PlannedQuery query) {
+    std::vector<PlannedQuery> parts;
+    if (query.promql.size() > kMaxPromqlBytes) parts = Split(query);
+    if (parts.empty()) plan_.queries.push_back(std::move(query));
+    for (PlannedQuery& part : parts) AddShort(std::move(part));
+  }
+
   [[nodiscard]] std::size_t MostTargets() const {
     const std::int64_t most = past_ ? kMaxTargetInstants / past_->Count() : kMaxTargetInstants;
     const auto targets = static_cast<std::size_t>(std::max<std::int64_t>(most, 1));
@@ -248,7 +255,8 @@ class Asker {
       plan_.queries.push_back(HeadcountQuery(key.source, *query.preset, key.grouping));
     }
     const auto count = settings_.census->Find(key);
-    if (!count || static_cast<double>(members) < kMostCovered * static_cast<double>(count->targets))
+    if (!count || settings_.census->IsLate(key, plan_.time) ||
+        static_cast<double>(members) < kMostCovered * static_cast<double>(count->targets))
       return kMaxTargetsPerQuery;
     query.heartbeat_only = count->bare == 0;
     const bool few = members <= kMaxUnnamedTargets;
@@ -271,6 +279,9 @@ Plan Build(std::span<const PolicyNeeds> policies, TimePoint now, const PlanSetti
   for (std::size_t policy = 0; policy < plan.policies.size(); ++policy) builder.Add(policy);
   Asker asker(plan, settings, past);
   for (const auto& [shape, members] : builder.Planned()) asker.Ask(shape, members);
+  // Nobody knows how long a policy's own PromQL takes: it keeps no other query waiting.
+  std::ranges::stable_partition(plan.queries,
+                                [](const PlannedQuery& query) { return query.preset != nullptr; });
   return plan;
 }
 

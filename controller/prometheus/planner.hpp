@@ -112,6 +112,9 @@ struct Plan {
 // Of a query that names them, and of one that does not.
 inline constexpr std::size_t kMaxTargetsPerQuery = 100;
 inline constexpr std::size_t kMaxUnnamedTargets = 5000;
+// Of a query's text, unless one target alone needs more: VictoriaMetrics refuses more than 16 KiB
+// (-search.maxQueryLen).
+inline constexpr std::size_t kMaxPromqlBytes = 15'000;
 
 [[nodiscard]] Plan BuildPlan(std::span<const PolicyNeeds> policies, TimePoint now,
                              const PlanSettings& settings);

@@ -151,19 +151,30 @@ class Fetcher::SourceFetch {
     if (!result && result.error().kind == ErrorKind::kCancelled) {
       // Silent until the deadline is a failure; stopped by our own caller is none.
       const bool silent = Clock::now() >= deadline_;
-      if (silent) source_.last_failure = "no answer before the deadline";
-      silent ? Record(false) : source_.breaker.Abandon();
+      silent ? RecordLate("no answer before the deadline") : source_.breaker.Abandon();
       return GivenUp();
     }
-    if (!result) source_.last_failure = result.error().message;
-    Record(Answered(result));
+    if (!result && result.error().kind == ErrorKind::kTimeout) {
+      RecordLate(result.error().message);
+    } else {
+      if (!result) source_.last_failure = result.error().message;
+      Record(Answered(result));
+    }
     if (result) return result;
     Error error = result.error();
     error.message = Named(error.message);
     return error;
   }
 
+  // A server that has answered others is there: the query was too slow.
+  void RecordLate(const std::string& failure) {
+    if (answered_) return source_.breaker.Abandon();
+    source_.last_failure = failure;
+    Record(false);
+  }
+
   void Record(bool answered) {
+    answered_ = answered_ || answered;
     std::uniform_real_distribution<double> jitter(0, 1);
     source_.breaker.Record(answered, Clock::now(), jitter(source_.jitter));
   }
@@ -196,6 +207,7 @@ class Fetcher::SourceFetch {
   std::size_t running_ = 0;
   std::size_t sent_ = 0;
   std::size_t bytes_ = 0;
+  bool answered_ = false;  // has the source said anything in this fetch?
   std::stop_source stop_;
   std::vector<std::jthread> workers_;  // last: joined before what they use goes away
 };

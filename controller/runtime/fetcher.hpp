@@ -2,9 +2,10 @@
 //
 // Per source at most `parallel` queries at once; one deadline for the whole fetch, so a slow source
 // makes its own readings Failed and the round goes on; a circuit breaker per source, so an outage
-// lowers the query rate; a batch that fails by its own fault is split until the bad target is
-// alone. Every planned query gets an answer: a result, or an Error that says why not.
-// Fetch blocks, and may be called from several threads at once for plans without a common source.
+// lowers the query rate (a query that is late while others are answered is none); a batch that
+// fails by its own fault is split until the bad target is alone. Every planned query gets an
+// answer: a result, or an Error that says why not. Fetch blocks, and may be called from several
+// threads at once for plans without a common source.
 #pragma once
 
 #include <chrono>

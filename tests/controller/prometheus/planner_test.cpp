@@ -57,6 +57,21 @@ TEST_CASE("a query has at most a hundred targets, and no target is lost") {
   CHECK(policies.size() == 250);
 }
 
+TEST_CASE("no query's text is longer than servers take, but one target's own") {
+  std::vector<PolicyNeeds> policies = Many(100);
+  CHECK(PlanOf(policies).queries.size() == 1);
+  for (PolicyNeeds& needs : policies) needs.target.name += std::string(190, 'x');
+  const Plan plan = PlanOf(policies);
+  std::size_t members = 0;
+  for (const PlannedQuery& query : plan.queries) {
+    CHECK(query.promql.size() < 16'384);  // VictoriaMetrics' limit
+    members += query.members.size();
+  }
+  CHECK(members == 100);
+  policies[0].target.name += std::string(2 * kMaxPromqlBytes, 'x');
+  CHECK(PlanOf({policies.data(), 1}).queries.size() == 1);
+}
+
 TEST_CASE("what differs in source, preset, window or kind of name is asked apart") {
   std::vector<PolicyNeeds> policies(6, NeedsFor("shop", "cart", {"requestRate"}));
   policies[1].metrics.source = "other";
@@ -104,6 +119,16 @@ TEST_CASE("own queries are sent as they are, once per text") {
   CHECK(plan.queries[0].promql == "sum(jobs)");
   CHECK(plan.queries[0].members.size() == 2);
   CHECK(Split(plan.queries[0]).empty());
+}
+
+TEST_CASE("own queries come after all others, for nobody knows how long they take") {
+  std::vector<PolicyNeeds> policies = {NeedsFor("a", "first", {"requestRate", "custom"}),
+                                       NeedsFor("z", "last", {"requestRate", "latencyP99"})};
+  policies[0].metrics.queries = {{"custom", "sum(a)"}};
+  policies[1].metrics.source = "zzz";
+  const Plan plan = PlanOf(policies);
+  REQUIRE(plan.queries.size() == 4);
+  CHECK(plan.queries.back().promql == "sum(a)");
 }
 
 TEST_CASE("an own query replaces the preset's signal of that name") {
@@ -297,6 +322,20 @@ TEST_CASE("a census that failed is not asked again at once, and leaves what was 
   CHECK(
       Of(BuildPlan(Many(250), kNow + kCensusEvery, {BuiltInPresets(), &census}), kCensus).size() ==
       2);
+}
+
+TEST_CASE("an unnamed question that comes too late is asked by names, for a while") {
+  Census census;
+  Count(census, PlanWith(Many(250), census), 250);
+  const PlannedQuery whole = Of(PlanWith(Many(250), census), kTraffic).front();
+  REQUIRE(whole.filter == Filter::kNone);
+  const Error late{ErrorKind::kTimeout, "no answer before the round's deadline", {}};
+  census.Note(std::vector<Answer>{{whole, late}}, kNow);  // not even sent
+  CHECK(Of(PlanWith(Many(250), census), kTraffic).size() == 1);
+  census.Note(std::vector<Answer>{{whole, late, 10s}}, kNow);
+  CHECK(Of(PlanWith(Many(250), census), kTraffic).size() == 3);
+  const Plan later = BuildPlan(Many(250), kNow + kCensusEvery, {BuiltInPresets(), &census});
+  CHECK(Of(later, kTraffic).size() == 1);
 }
 
 TEST_CASE("series of recording rules are asked for where they are there") {

@@ -228,6 +228,21 @@ TEST_CASE("an outage lowers the query rate, and the first answer ends it") {
   CHECK(after.answers.back().result.has_value());
 }
 
+TEST_CASE("queries that are late while others are answered open no breaker") {
+  Rig rig([](const HttpRequest& request) {
+    const bool slow = Contains(request, "query=q1&") || Contains(request, "query=q2&") ||
+                      Contains(request, "query=q3&");
+    return slow ? Exchange{.until_stopped = true} : Says(200, kEmpty);
+  });
+  for (int round = 0; round < 3; ++round) {
+    const Fetched fetched = rig.fetcher.Fetch(OwnQueries(6), 200ms, {});
+    CHECK(fetched.sent == 6);
+    CHECK(std::ranges::count_if(fetched.answers, [](const evenkeel::Answer& answer) {
+            return answer.result.has_value();
+          }) == 3);
+  }
+}
+
 TEST_CASE("a source that refuses queries is well: refusals open no breaker") {
   Rig rig([](const HttpRequest&) { return Says(400, kSyntaxError); });
   CHECK(rig.fetcher.Fetch(OwnQueries(20), 5s, {}).sent == 20);
