@@ -49,6 +49,10 @@ struct Machine {
       return {ListFromStart(std::move(state)),
               RetryDelay({kAbsentRecheck, kAbsentRecheck}, 1, jitter)};
     }
+    if (failed.error.kind == ErrorKind::kTooLarge && state.page_limit > 1) {
+      state.page_limit /= 2;
+      return {std::move(state), milliseconds{0}};
+    }
     ++state.failures;
     if (failed.error.kind == ErrorKind::kGone) state = ListFromStart(std::move(state));
     return Wait(failed.error);

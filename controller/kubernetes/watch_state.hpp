@@ -6,7 +6,10 @@
 //   listing   the last page                          watch from the list's resourceVersion
 //   listing   kGone (continue token expired)         list from the start, after back-off
 //   listing   kNotFound, resource is optional        there are none: synced; list again within a
-//   minute listing   any other error                        the same page again, after back-off
+//                                                    minute
+//   listing   kTooLarge                              the same page with half as many objects, at
+//                                                    once, and so from then on
+//   listing   any other error                        the same page again, after back-off
 //   watching  event or bookmark                      read on; resume from its resourceVersion
 //   watching  kGone (410, as status or as event)     list; at once if the watch had been healthy
 //   watching  any other answer that is an error in    list, after back-off: the picture is in doubt
@@ -41,6 +44,7 @@ struct WatchState {
   Phase phase = Phase::kListing;
   std::string continue_token{};    // while listing; empty: the first page
   std::string resource_version{};  // while watching
+  int page_limit = 500;            // objects of a page
   bool synced = false;             // a whole list has been seen, or the resource is absent
   int failures = 0;                // in a row
 

@@ -52,6 +52,20 @@ TEST_CASE("a failed page is asked for again after a growing delay") {
   CHECK(step.delay == 30s);
 }
 
+TEST_CASE("a page that is too large is asked for at once with half as many objects, down to one") {
+  WatchState state = Listing("more");
+  for (int i = 0; i < 8; ++i) {
+    const WatchStep step = Next(state, ListFailed{Of(ErrorKind::kTooLarge)});
+    CHECK(step.delay == 0ms);
+    CHECK(step.state.page_limit == state.page_limit / 2);
+    CHECK(step.state.continue_token == "more");
+    state = step.state;
+  }
+  CHECK(state.page_limit == 1);
+  CHECK(Next(state, ListFailed{Of(ErrorKind::kTooLarge)}).delay == 1s);
+  CHECK(Next(state, PageListed{"5", ""}).state.page_limit == 1);
+}
+
 TEST_CASE("an expired continue token lists from the start, after back-off") {
   const WatchStep step = Next(Listing("old"), ListFailed{Of(ErrorKind::kGone)});
   CHECK(step == WatchStep{Listing("", 1), 1s});
