@@ -16,6 +16,9 @@ namespace {
 // time between two scrapes, of which the last one is half an interval old, and a turn sees it
 // later.
 constexpr double kSeenAfter = 2;
+// s that readings are gathered for where they come closer: a little less than kApart, for turns are
+// a little early or late.
+constexpr double kTogether = 0.9 * kApart;
 // Gains of a reading that comes kReading after the last one.
 constexpr double kLevelGain = 0.5;
 constexpr double kTrendGain = 0.2;
@@ -192,6 +195,16 @@ void Follow(Model& model, double shown, double elapsed) {
   model.level = level;
 }
 
+// Readings that come closer together are noise for the most part: their mean counts as one.
+void Gather(Model& model, double shown, double elapsed) {
+  const double span = model.gathered_for + elapsed;
+  const double sum = model.gathered + shown * elapsed;
+  const bool enough = span >= kTogether;
+  if (enough) Follow(model, model.gathered_for > 0 ? sum / span : shown, span);
+  model.gathered = enough ? 0 : sum;
+  model.gathered_for = enough ? 0 : span;
+}
+
 // A rate lags behind a demand that changes: the work per request is learned slowly.
 void LearnWork(const View& view, Model& model, double shown, double elapsed) {
   if (!view.rate || *view.rate < kFewRequests) return;
@@ -237,21 +250,20 @@ void Overload(const View& view, Demand& demand, double span) {
   const double before = model.surge;
   if (span > 0 || before <= 0) {
     model.surge = Surge(view, model);
-    demand.ahead = model.surge + Climb(view, before, model, span);
-  } else {
-    demand.ahead = model.surge;
+    model.climbs_by = Climb(view, before, model, span);
   }
+  demand.ahead = model.surge + model.climbs_by;
   model.level = std::max(model.level, model.surge);
-  model.trend = 0;
+  model.trend = model.gathered = model.gathered_for = 0;
   demand.now = model.surge;
 }
 
 void Calm(const View& view, Demand& demand, double elapsed) {
   Model& model = demand.model;
   const double shown = Shown(view, model.serving);
-  model.surge = model.climb = 0;
+  model.surge = model.climb = model.climbs_by = 0;
   if (elapsed > 0) {
-    Follow(model, shown, elapsed);
+    Gather(model, shown, elapsed);
     LearnWork(view, model, shown, elapsed);
     RememberUsual(view, model, elapsed);
   }

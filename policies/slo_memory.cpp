@@ -37,12 +37,21 @@ constexpr std::array kPaceNumbers = {Member<Pace>{"perPod", &Pace::per_pod},
                                      Member<Pace>{"usual", &Pace::usual},
                                      Member<Pace>{"lastRate", &Pace::last_rate}};
 constexpr std::array kModelNumbers = {
-    Member<Model>{"level", &Model::level}, Member<Model>{"trend", &Model::trend},
-    Member<Model>{"noise", &Model::noise}, Member<Model>{"busy", &Model::busy},
-    Member<Model>{"lag", &Model::lag},     Member<Model>{"lastLag", &Model::last_lag},
-    Member<Model>{"surge", &Model::surge}, Member<Model>{"work", &Model::work},
-    Member<Model>{"rate", &Model::rate},   Member<Model>{"lastRate", &Model::last_rate},
-    Member<Model>{"climb", &Model::climb}, Member<Model>{"serving", &Model::serving},
+    Member<Model>{"level", &Model::level},
+    Member<Model>{"trend", &Model::trend},
+    Member<Model>{"noise", &Model::noise},
+    Member<Model>{"busy", &Model::busy},
+    Member<Model>{"lag", &Model::lag},
+    Member<Model>{"lastLag", &Model::last_lag},
+    Member<Model>{"surge", &Model::surge},
+    Member<Model>{"work", &Model::work},
+    Member<Model>{"rate", &Model::rate},
+    Member<Model>{"lastRate", &Model::last_rate},
+    Member<Model>{"climb", &Model::climb},
+    Member<Model>{"climbsBy", &Model::climbs_by},
+    Member<Model>{"serving", &Model::serving},
+    Member<Model>{"gathered", &Model::gathered},
+    Member<Model>{"gatheredFor", &Model::gathered_for},
 };
 
 const json* Find(const json& object, const char* key) {

@@ -45,6 +45,20 @@ TEST_CASE("demand: readings at any distance follow the same curve") {
   CHECK(often.Estimate().model.level == Approx(5.1).epsilon(0.01));
 }
 
+TEST_CASE("demand: readings a second apart are taken together, for each is mostly noise") {
+  Loops loops(4);
+  loops.Steady(0.5);
+  const std::vector<double> lag(4, 0.010);
+  Demand demand;
+  for (int i = 0; i < 60; ++i) {
+    demand = loops.Turn(std::vector(4, i % 2 == 0 ? 0.6 : 0.4), lag, seconds(1));
+    CHECK(demand.now == Approx(2).epsilon(0.03));
+  }
+  // And five of them that agree are a new level.
+  for (int i = 0; i < 5; ++i) demand = loops.Turn(std::vector(4, 0.8), lag, seconds(1));
+  CHECK(demand.now == Approx(3.2));
+}
+
 TEST_CASE("demand: a rise is followed to the time when a new pod serves") {
   Loops loops(20);
   Demand demand = loops.Steady(0.30);
@@ -179,6 +193,17 @@ TEST_CASE("demand: in turns of a second a rise is measured over five") {
     CHECK(Later(loops, rate, seconds(1)).ahead == Approx(6).epsilon(0.01));
   }
   CHECK(Later(loops, rate + 800 / 55.0, seconds(1)).now == Approx(10).epsilon(0.01));
+}
+
+TEST_CASE("demand: in turns of a second a climb is provided for until it is measured again") {
+  Loops loops = Blind(600, 5, seconds(120));
+  Later(loops, 800, seconds(5));
+  const Demand climbing = Later(loops, 1000, seconds(5));
+  CHECK(climbing.ahead == Approx(10 * 1.8));
+  for (int turn = 1; turn <= 4; ++turn) {
+    CHECK(Later(loops, 1000, seconds(1)).ahead == Approx(climbing.ahead));
+  }
+  CHECK(Later(loops, 1000, seconds(1)).ahead == Approx(10));
 }
 
 // The proxy counts the backlog's requests, too, when they end.
