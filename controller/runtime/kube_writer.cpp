@@ -9,14 +9,12 @@
 namespace evenkeel {
 
 Result<HttpResponse> KubeWriter::Send(const HttpRequest& request, std::stop_token stop) {
-  if (unreachable_) {
-    return Error{ErrorKind::kUnavailable, "not tried: the API server did not answer before", {}};
-  }
+  if (reach_.Lost()) return Reachability::NotTried();
   if (!AwaitToken(stop)) {
     return Error{ErrorKind::kThrottled, "not tried: --kube-api-qps is used up for now", {}};
   }
   Result<HttpResponse> response = transport_.Send(request, std::move(stop));
-  if (!response) Note(response.error(), request.target);
+  if (!response) reach_.NoteFailure(response.error(), request.target);
   return response;
 }
 
@@ -30,12 +28,6 @@ bool KubeWriter::AwaitToken(const std::stop_token& stop) {
     std::condition_variable_any().wait_for(lock, stop, wait, [] { return false; });
   }
   return bucket_.Take(Clock::now());
-}
-
-void KubeWriter::Note(const Error& error, const std::string& target) {
-  const bool late = error.kind == ErrorKind::kTimeout;
-  unreachable_ = !late || (!late_.empty() && late_ != target);
-  if (late) late_ = target;
 }
 
 Result<Scale> KubeWriter::PatchScale(const Resource& resource, const ObjectKey& key,

@@ -4,9 +4,7 @@
 // rest is refused, and comes again with the next round.
 //
 // Once the API server does not answer, the rest of the round's writes are refused without being
-// tried: a thousand deadlines in a row would stop the controller. That is a connection which fails,
-// or deadlines that two different objects have missed, for one alone may be a webhook's doing. The
-// next round tries again. Used by one thread.
+// tried (reachability.hpp). Used by one thread.
 #pragma once
 
 #include <chrono>
@@ -18,6 +16,7 @@
 #include "controller/kubernetes/objects.hpp"
 #include "controller/kubernetes/requests.hpp"
 #include "controller/runtime/http_transport.hpp"
+#include "controller/runtime/reachability.hpp"
 
 namespace evenkeel {
 
@@ -31,8 +30,7 @@ class KubeWriter {
 
   // Forgets that the API server did not answer, and is patient again.
   void BeginRound() {
-    unreachable_ = false;
-    late_.clear();
+    reach_.BeginRound();
     left_ = patience_;
   }
 
@@ -53,15 +51,12 @@ class KubeWriter {
   [[nodiscard]] Result<HttpResponse> Send(const HttpRequest& request, std::stop_token stop);
 
   [[nodiscard]] bool AwaitToken(const std::stop_token& stop);
-  // From how the API server did not answer.
-  void Note(const Error& error, const std::string& target);
 
   HttpTransport& transport_;
   TokenBucket bucket_;
   const Clock::duration patience_;
   Clock::duration left_;  // of it, in this round
-  bool unreachable_ = false;
-  std::string late_;  // which write missed its deadline in this round
+  Reachability reach_;
 };
 
 }  // namespace evenkeel

@@ -21,6 +21,11 @@ std::string_view ResultName(const Error& error) {
   return error.kind == ErrorKind::kThrottled ? "throttled" : "failed";
 }
 
+// Not sent at all: the first that failed, or the metrics, have told why.
+bool WasNotTried(const Error& error) {
+  return error.kind == ErrorKind::kThrottled || error.kind == ErrorKind::kCancelled;
+}
+
 void LogForeignChange(const Decision& decision) {
   if (!decision.foreign_change_seen) return;
   const ForeignChange& change = *decision.next.foreign_change;
@@ -52,8 +57,8 @@ void Reporter::WriteStatus(PolicyEntry& entry, const nlohmann::json& status, std
                                            status, std::move(stop));
   metrics_.CountStatusPatch(written ? "applied" : ResultName(written.error()));
   if (!written) {
-    const bool expected = written.error().kind == ErrorKind::kThrottled ||
-                          written.error().kind == ErrorKind::kNotFound;
+    const bool expected =
+        WasNotTried(written.error()) || written.error().kind == ErrorKind::kNotFound;
     Log(expected ? LogLevel::kDebug : LogLevel::kWarning, "status not written",
         {{"policy", key.ToString()}, {"error", written.error().message}});
     return;
@@ -69,8 +74,7 @@ void Reporter::SendEvents(const PolicyEntry& entry, const std::vector<EventNote>
         writer_.SendEvent(note, {SubjectOf(entry.object), related, instance_, time}, stop);
     metrics_.CountEvent(sent ? "sent" : ResultName(sent.error()));
     if (sent) continue;
-    const bool expected = sent.error().kind == ErrorKind::kThrottled;
-    Log(expected ? LogLevel::kDebug : LogLevel::kWarning, "event not sent",
+    Log(WasNotTried(sent.error()) ? LogLevel::kDebug : LogLevel::kWarning, "event not sent",
         {{"policy", KeyOf(entry.object).ToString()}, {"error", sent.error().message}});
   }
 }

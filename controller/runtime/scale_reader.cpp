@@ -19,12 +19,18 @@ const Resource* WatchedResource(const TargetRef& target) {
 
 }  // namespace
 
+Result<HttpResponse> ScaleReader::Send(const HttpRequest& request, std::stop_token stop) {
+  if (reach_.Lost()) return Reachability::NotTried();
+  Result<HttpResponse> response = transport_.Send(request, std::move(stop));
+  if (!response) reach_.NoteFailure(response.error(), request.target);
+  return response;
+}
+
 Result<Resource> ScaleReader::ResourceOf(const TargetRef& target, std::stop_token stop) {
   if (const Resource* watched = WatchedResource(target)) return *watched;
   const TargetRef type{target.api_version, target.kind, {}};
   if (const auto known = resources_.find(type); known != resources_.end()) return known->second;
-  const Result<HttpResponse> response =
-      transport_.Send(DiscoverRequest(target.api_version), std::move(stop));
+  const Result<HttpResponse> response = Send(DiscoverRequest(target.api_version), std::move(stop));
   if (!response) return response.error();
   Result<Resource> resource = ParseDiscovery(*response, target.api_version, target.kind);
   if (resource) resources_.emplace(type, *resource);
@@ -34,8 +40,8 @@ Result<Resource> ScaleReader::ResourceOf(const TargetRef& target, std::stop_toke
 Result<ScaledTarget> ScaleReader::Read(const ScalingPolicy& policy, std::stop_token stop) {
   const Result<Resource> resource = ResourceOf(policy.target_ref, stop);
   if (!resource) return resource.error();
-  const Result<HttpResponse> response = transport_.Send(
-      GetScaleRequest(*resource, {policy.key.namespace_name, policy.target_ref.name}), stop);
+  const Result<HttpResponse> response =
+      Send(GetScaleRequest(*resource, {policy.key.namespace_name, policy.target_ref.name}), stop);
   if (!response) return response.error();
   const Result<Scale> scale = ParseScale(*response);
   if (!scale) return scale.error();

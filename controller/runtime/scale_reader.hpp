@@ -1,5 +1,6 @@
 // ScaleReader: targets of kinds that are not watched (an Argo Rollout, any CRD with /scale), and
-// where the API keeps a target's kind. Used by one thread.
+// where the API keeps a target's kind. Once the API server does not answer, the rest of the round's
+// reads are refused without being tried (reachability.hpp). Used by one thread.
 #pragma once
 
 #include <map>
@@ -8,6 +9,7 @@
 #include "controller/core/scaling_policy.hpp"
 #include "controller/kubernetes/resources.hpp"
 #include "controller/runtime/http_transport.hpp"
+#include "controller/runtime/reachability.hpp"
 #include "controller/runtime/world.hpp"
 
 namespace evenkeel {
@@ -15,6 +17,8 @@ namespace evenkeel {
 class ScaleReader {
  public:
   explicit ScaleReader(HttpTransport& transport) : transport_(transport) {}
+
+  void BeginRound() { reach_.BeginRound(); }
 
   // Asked of the API server the first time, remembered afterwards. kInvalid if the group has no
   // such kind, or it cannot be scaled.
@@ -24,7 +28,10 @@ class ScaleReader {
   [[nodiscard]] Result<ScaledTarget> Read(const ScalingPolicy& policy, std::stop_token stop);
 
  private:
+  [[nodiscard]] Result<HttpResponse> Send(const HttpRequest& request, std::stop_token stop);
+
   HttpTransport& transport_;
+  Reachability reach_;
   std::map<TargetRef, Resource> resources_;  // by apiVersion and kind, without a name
 };
 

@@ -71,7 +71,7 @@ TEST_CASE("kube writer: one object that is late does not make the API server unr
   CHECK(Write(writer, "slow") == ErrorKind::kTimeout);
   CHECK(Write(writer, "a") == ErrorKind::kInvalid);
   CHECK(Write(writer, "slower") == ErrorKind::kTimeout);
-  CHECK(Write(writer, "a") == ErrorKind::kUnavailable);
+  CHECK(Write(writer, "a") == ErrorKind::kCancelled);
   writer.BeginRound();
   CHECK(Write(writer, "a") == ErrorKind::kInvalid);
 }
