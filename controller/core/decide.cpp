@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <string>
 #include <utility>
 
 #include "controller/core/foreign_change.hpp"
 #include "controller/core/replay.hpp"
+#include "controller/core/signal_views.hpp"
 #include "controller/core/time_format.hpp"
 
 namespace evenkeel {
@@ -28,24 +28,6 @@ struct Judgement {
 
   [[nodiscard]] Replicas current() const { return decision.current; }
 };
-
-// The objectives' signals first and in a constant order, then whatever else was read.
-std::vector<SignalView> ViewSignals(const ScalingPolicy& policy, const Readings& readings) {
-  std::vector<SignalView> views;
-  std::set<std::string, std::less<>> seen;
-  for (const std::string_view name :
-       {signal::kLatencyP99, signal::kErrorRate, signal::kEventLoopLagP99,
-        signal::kEventLoopUtilization, signal::kRequestRate}) {
-    const auto objective = ObjectiveOf(policy.target.objectives, name);
-    if (!objective && !readings.contains(name)) continue;
-    views.push_back({std::string(name), readings.Find(name), objective});
-    seen.emplace(name);
-  }
-  for (const auto& [name, reading] : readings) {
-    if (!seen.contains(name)) views.push_back({name, reading, std::nullopt});
-  }
-  return views;
-}
 
 // Signals that scale-in rests on: every objective's, and every query that the policy names.
 std::optional<SignalView> FirstUnknown(const Judgement& judgement) {
@@ -163,6 +145,10 @@ const ModuleProposal* FindHold(const Judgement& judgement, bool up) {
 
 // Why scale-in must not happen; nothing if it may.
 std::optional<Obstacle> AgainstScaleIn(const Judgement& judgement) {
+  if (const std::string& distrust = judgement.observation.distrust; !distrust.empty()) {
+    return Obstacle{std::string(reason::kClusterUnseen),
+                    distrust + ": nothing is taken away on an old picture of the cluster"};
+  }
   if (const auto unknown = FirstUnknown(judgement)) {
     return Obstacle{std::string(reason::kSignalMissing),
                     Describe(*unknown) + ": nothing is taken away on unknown signals"};
@@ -327,6 +313,17 @@ void Stop(Judgement& judgement, std::string_view reason, std::string message) {
   judgement.decision.message = std::move(message);
 }
 
+// An outage has outlasted the windows: what was wanted before is forgotten, and the size as it is
+// stands in for it, so that the window of scale-in begins when the outage ends.
+bool NothingWanted(const History& history) {
+  return std::ranges::all_of(history.recommendations, &Recommendation::assumed);
+}
+
+void StandIn(History& history, const Recommendation& size) {
+  auto& past = history.recommendations;
+  if (NothingWanted(history) && (past.empty() || past.back() != size)) past.push_back(size);
+}
+
 void RunStages(Judgement& judgement, const History& history) {
   Decision& decision = judgement.decision;
   AskModules(judgement, history);
@@ -340,7 +337,11 @@ void RunStages(Judgement& judgement, const History& history) {
   const Replicas recommended = judgement.replicas;
   ApplyForeignHold(judgement);
   ApplyStabilization(judgement);
-  if (reacted) decision.next.recommendations.push_back({judgement.now, recommended});
+  if (reacted) {
+    decision.next.recommendations.push_back({judgement.now, recommended});
+  } else if (decision.next.signal_missing) {
+    StandIn(decision.next, {judgement.now, judgement.current(), true});
+  }
   ApplyRecovery(judgement);
   ApplyRateLimit(judgement);
   ApplyBounds(judgement);
@@ -348,19 +349,6 @@ void RunStages(Judgement& judgement, const History& history) {
 }
 
 }  // namespace
-
-std::optional<double> ObjectiveOf(const Objectives& objectives, std::string_view name) {
-  using Seconds = std::chrono::duration<double>;
-  if (name == signal::kLatencyP99 && objectives.latency_p99) {
-    return Seconds(*objectives.latency_p99).count();
-  }
-  if (name == signal::kErrorRate) return objectives.error_rate;
-  if (name == signal::kEventLoopLagP99 && objectives.event_loop_lag_p99) {
-    return Seconds(*objectives.event_loop_lag_p99).count();
-  }
-  if (name == signal::kEventLoopUtilization) return objectives.event_loop_utilization;
-  return std::nullopt;
-}
 
 Decision Decide(const ScalingPolicy& policy, const Observation& observation, const History& history,
                 TimePoint now, const DecideSettings& settings) {

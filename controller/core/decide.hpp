@@ -4,7 +4,8 @@
 //
 //   proposals of all modules
 //     → combine    the largest reactive or floor proposal (HPA: the largest metric)
-//     → hold       modules' holds; scale-in while a signal is unknown or a rollout is under way;
+//     → hold       modules' holds; scale-in while a signal is unknown, a watch of the cluster has
+//                  long been interrupted, or a rollout is under way;
 //                  everything for a while after someone else's change (foreign_change.hpp)
 //     → stabilize  behavior's windows over the raw proposals
 //     → rate-limit behavior's policies over the scale events
@@ -16,8 +17,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
-#include <string_view>
 
 #include "controller/core/decision.hpp"
 #include "controller/core/history.hpp"
@@ -34,9 +33,5 @@ struct DecideSettings {
 [[nodiscard]] Decision Decide(const ScalingPolicy& policy, const Observation& observation,
                               const History& history, TimePoint now,
                               const DecideSettings& settings = {});
-
-// The objective that the policy sets for a signal, in the signal's unit; nothing without one.
-[[nodiscard]] std::optional<double> ObjectiveOf(const Objectives& objectives,
-                                                std::string_view signal);
 
 }  // namespace evenkeel

@@ -28,6 +28,7 @@ inline constexpr std::string_view kAtMinimum = "AtMinimum";          // fewer wa
 inline constexpr std::string_view kBelowMinimum = "BelowMinimum";    // brought up to minReplicas
 inline constexpr std::string_view kAboveMaximum = "AboveMaximum";    // brought down to maxReplicas
 inline constexpr std::string_view kRolloutInProgress = "RolloutInProgress";  // scale-in held
+inline constexpr std::string_view kClusterUnseen = "ClusterUnseen";  // a watch fails: scale-in held
 inline constexpr std::string_view kHeld = "Held";                // a module blocks the direction
 inline constexpr std::string_view kFallback = "Fallback";        // floor while nothing is known
 inline constexpr std::string_view kPaused = "Paused";            // spec.replicas is 0

@@ -34,6 +34,8 @@ struct Observation {
   std::optional<Obstacle> obstacle{};
   std::string target_uid{};
   std::optional<ReplicasWriter> writer{};  // absent where the API server does not tell
+  // Why the target, as it is here, may no longer be so; empty: it is as new as can be.
+  std::string distrust{};
 
   bool operator==(const Observation&) const = default;
 };

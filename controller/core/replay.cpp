@@ -125,8 +125,13 @@ class Pass {
     // What was not answered does not say that nothing was known.
     if (!known_before && AllFailed(turn)) history_.last_known.reset();
     any_known_ = any_known_ || AnyKnown(turn);
-    if (Failed(turn) || !any_known_) history_.recommendations.push_back({turn.time, size, true});
+    if (Failed(turn) || !any_known_) Assume({turn.time, size, true});
     if (size == size_ && decided_at_ && turn.time > *decided_at_) Explain(decision);
+  }
+
+  void Assume(const Recommendation& size) {
+    auto& recommendations = history_.recommendations;
+    if (recommendations.empty() || recommendations.back() != size) recommendations.push_back(size);
   }
 
   // The memory in the status is that of its last decision.

@@ -38,6 +38,7 @@ struct Applier {
   }
   void operator()(const ObjectDeleted& change) const { cache.Delete(change.key); }
   void operator()(const WatchTrouble& /*change*/) const {}
+  void operator()(const WatchRecovered& /*change*/) const {}
 };
 
 template <class T>

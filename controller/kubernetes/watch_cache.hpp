@@ -32,10 +32,12 @@ struct WatchTrouble {
   Error error{};
   int failures = 1;  // in a row
 };
+// It watches again, and has nothing new to tell.
+struct WatchRecovered {};
 
 struct WatchUpdate {
   ResourceKind resource = ResourceKind::kScalingPolicies;
-  std::variant<ListReplaced, ObjectUpserted, ObjectDeleted, WatchTrouble> change;
+  std::variant<ListReplaced, ObjectUpserted, ObjectDeleted, WatchTrouble, WatchRecovered> change;
 };
 
 [[nodiscard]] std::string ControllerUid(const Workload& workload);
@@ -74,7 +76,7 @@ struct WatchCache {
   ObjectCache<Owner> horizontal_pod_autoscalers;
   ObjectCache<Owner> scaled_objects;
 
-  // WatchTrouble changes nothing.
+  // WatchTrouble and WatchRecovered change nothing.
   void Apply(WatchUpdate update);
 
   // The target's pods: its own, and those of the ReplicaSets that it controls.

@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
 constexpr milliseconds kSettle{500};
 // The loop looks at the world at least this often, and says by it that it is alive.
 constexpr milliseconds kIdle{1'000};
-// A round may take a fetch and its writes; beyond this the loop counts as stuck.
+// No policy of a round takes longer, nor a fetch; beyond this the loop counts as stuck.
 constexpr std::chrono::seconds kStuck{120};
 // What a round's writes may wait for --kube-api-qps in all.
 constexpr milliseconds kLongestWritePatience{30'000};
@@ -80,6 +80,7 @@ std::string Controller::NotAliveReason() const {
 }
 
 void Controller::Note(const WatchUpdate& update) {
+  world_.watches().Note(update, Now());
   const auto* trouble = std::get_if<WatchTrouble>(&update.change);
   if (trouble == nullptr) return;
   const std::string& resource = Describe(update.resource).plural;
@@ -103,6 +104,10 @@ void Controller::Absorb() {
     }
   }
   metrics_.SetPolicies(world_.policies().size());
+  for (const ResourceKind resource : kAllResources) {
+    metrics_.SetWatchInterrupted(Describe(resource).plural,
+                                 world_.watches().Interrupted(resource, Now()));
+  }
 }
 
 void Controller::Configure() {
@@ -132,6 +137,7 @@ void Controller::RunDue(std::stop_token stop) {
                              options_.fetch_deadline,
                              options_.settings,
                              [this] { Absorb(); },
+                             [this] { heartbeat_.store(steady_clock::now()); },
                              raw_queries_,
                              &plan_page_};
   for (const ObjectKey& key : RunRound(context, due.keys, ++round_, due.time, std::move(stop))) {

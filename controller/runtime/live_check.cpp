@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "controller/core/decide.hpp"
 #include "controller/core/signal_format.hpp"
+#include "controller/core/signal_views.hpp"
 #include "controller/core/upper_median.hpp"
 #include "controller/prometheus/preset_series.hpp"
 #include "controller/prometheus/templates.hpp"

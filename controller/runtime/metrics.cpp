@@ -84,6 +84,10 @@ struct Metrics::Families {
                  "Histories made anew from Prometheus after a start, by result.");
   Family<Counter>& watch_failures = AddCounter(registry, "evenkeel_watch_failures_total",
                                                "Broken lists and watches by resource.");
+  Family<Gauge>& interrupted =
+      AddGauge(registry, "evenkeel_watch_interrupted_seconds",
+               "For how long a watch has been interrupted, by resource; from 2 minutes on nothing "
+               "is scaled in.");
   Gauge& config_good = AddGauge(registry, "evenkeel_config_last_reload_successful",
                                 "Is the configuration file as it is now in use?")
                            .Add({});
@@ -178,6 +182,10 @@ void Metrics::CountRecalled(std::string_view result, std::size_t policies) {
 
 void Metrics::CountWatchFailure(std::string_view resource) {
   families_->watch_failures.Add({{"resource", std::string(resource)}}).Increment();
+}
+
+void Metrics::SetWatchInterrupted(std::string_view resource, std::chrono::nanoseconds duration) {
+  families_->interrupted.Add({{"resource", std::string(resource)}}).Set(Seconds(duration));
 }
 
 void Metrics::CountConfigReload(bool successful) {

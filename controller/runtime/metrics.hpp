@@ -47,6 +47,8 @@ class Metrics {
   void CountQuery(std::string_view source, std::string_view result);
   void CountRecalled(std::string_view result, std::size_t policies);
   void CountWatchFailure(std::string_view resource);
+  // 0: it watches.
+  void SetWatchInterrupted(std::string_view resource, std::chrono::nanoseconds duration);
   void CountConfigReload(bool successful);
 
   // The text exposition format.

@@ -13,6 +13,10 @@
 namespace evenkeel {
 namespace {
 
+// Policies that a round begins further on than the one before: a prime, so that all come first in
+// their turn.
+constexpr std::uint64_t kStride = 7919;
+
 // One policy on its way through the round.
 struct Turn {
   ObjectKey key;
@@ -54,6 +58,7 @@ void FindTarget(const Round& round, const ScalingPolicy& policy, Turn& turn) {
 Turn Gather(Round& round, const ScalingPolicy& policy) {
   Turn turn{policy.key};
   FindTarget(round, policy, turn);
+  turn.observation.distrust = round.context.world.watches().Distrust(round.now);
   if (const auto conflict = round.context.world.Conflict(policy);
       conflict && policy.mode == Mode::kEnforce) {
     turn.observation.obstacle = conflict;
@@ -71,6 +76,15 @@ Turn Gather(Round& round, const ScalingPolicy& policy) {
 bool IsUnrecalled(World& world, const ObjectKey& key) {
   const PolicyEntry* entry = world.Find(key);
   return entry != nullptr && entry->policy() != nullptr && !entry->recalled;
+}
+
+// Each round begins with another one: where there is not time for all, it is not always the same
+// that wait.
+std::vector<ObjectKey> Rotated(std::vector<ObjectKey> keys, std::uint64_t round) {
+  if (keys.empty()) return keys;
+  const auto first = static_cast<std::ptrdiff_t>(round * kStride % keys.size());
+  std::ranges::rotate(keys, keys.begin() + first);
+  return keys;
 }
 
 // By source. Whoever has none that is known waits for nobody.
@@ -206,6 +220,7 @@ std::vector<Turn> DecideAll(Round& round, const Batch& batch) {
   std::vector<Turn> turns;
   for (std::size_t i = 0; i < batch.keys.size(); ++i) {
     if (round.stop.stop_requested()) break;
+    round.context.progress();
     const ObjectKey& key = batch.keys[i];
     PolicyEntry* entry = round.context.world.Find(key);
     if (entry == nullptr || entry->revision != batch.revisions[i]) continue;
@@ -223,6 +238,7 @@ void ReportAll(Round& round, const std::vector<Turn>& turns) {
   for (const Turn& turn : turns) {
     PolicyEntry* entry = round.context.world.Find(turn.key);
     if (entry == nullptr || round.stop.stop_requested()) continue;
+    round.context.progress();
     if (turn.outcome) {
       round.context.reporter.Report(*entry, *turn.outcome, turn.target.uid, round.stop);
     } else {
@@ -238,8 +254,9 @@ std::vector<ObjectKey> RunRound(const RoundContext& context, const std::vector<O
   const auto begin = std::chrono::steady_clock::now();
   Round round{context, number, now, std::move(stop)};
   context.writer.BeginRound();
-  Gathering gathering(context.fetcher, MakeBatches(round, keys), context.fetch_deadline,
-                      round.stop);
+  context.scales.BeginRound();
+  Gathering gathering(context.fetcher, MakeBatches(round, Rotated(keys, number)),
+                      context.fetch_deadline, round.stop);
   while (Batch* batch = gathering.Next()) {
     TakeIn(round, *batch);
     context.absorb();

@@ -47,6 +47,8 @@ struct RoundContext {
   // Takes in what the watches brought while a source's queries ran, so that the decisions are made
   // on the newest state.
   std::function<void()> absorb;
+  // Called before each policy: a long round is not a stuck one.
+  std::function<void()> progress;
   RawQueryRights raw_queries{};
   PlanPage* plan_page = nullptr;  // shown there, if it is given
 };

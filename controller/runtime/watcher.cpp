@@ -50,7 +50,8 @@ class WatchLoop {
         resource_(Describe(options_.resource)),
         sink_(std::move(sink)),
         synced_(synced),
-        random_(options_.seed + static_cast<std::uint64_t>(options_.resource)) {}
+        random_(options_.seed + static_cast<std::uint64_t>(options_.resource)),
+        state_{.page_limit = options_.page_limit} {}
 
   void Run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
@@ -68,7 +69,7 @@ class WatchLoop {
     if (state_.continue_token.empty()) listed_.clear();
     const auto response =
         transport_.Send(ListRequest(resource_, {.namespace_name = options_.namespace_name,
-                                                .limit = options_.page_limit,
+                                                .limit = state_.page_limit,
                                                 .continue_token = state_.continue_token}),
                         stop);
     if (!response) return ListFailed{response.error()};
@@ -127,7 +128,13 @@ class WatchLoop {
     WatchStep step =
         NextStep(std::move(state_), input, resource_.optional, Jitter(), options_.backoff);
     state_ = std::move(step.state);
+    if (state_.failures == 0 && std::exchange(troubled_, false)) Deliver(WatchRecovered{});
     return step.delay;
+  }
+
+  void Complain(const Error& error) {
+    troubled_ = state_.failures > 0;
+    Deliver(WatchTrouble{error, state_.failures});
   }
 
   // Tells the sink what the last step came to.
@@ -139,12 +146,12 @@ class WatchLoop {
         listed_.clear();
         DeliverList();
       } else {
-        Deliver(WatchTrouble{failed->error, state_.failures});
+        Complain(failed->error);
       }
     } else if (const auto* ended = std::get_if<WatchEnded>(&input); ended && ended->error) {
       // A resourceVersion that has grown too old after a long watch is the protocol's daily bread.
       const bool ordinary = ended->error->kind == ErrorKind::kGone && state_.failures == 0;
-      if (!ordinary) Deliver(WatchTrouble{*ended->error, state_.failures});
+      if (!ordinary) Complain(*ended->error);
     }
   }
 
@@ -173,6 +180,7 @@ class WatchLoop {
   std::atomic<bool>& synced_;
   std::mt19937_64 random_;
   WatchState state_;
+  bool troubled_ = false;       // the sink was told of failures, and not yet of their end
   std::vector<Object> listed_;  // pages so far
   std::mutex mutex_;
   std::condition_variable_any wake_;

@@ -23,9 +23,9 @@ using WatchSink = std::function<void(WatchUpdate)>;
 
 struct WatcherOptions {
   ResourceKind resource = ResourceKind::kScalingPolicies;
-  std::string namespace_name{};  // empty: all namespaces
-  std::uint64_t seed = 0;        // of the jitter; give each watcher its own
-  int page_limit = 500;
+  std::string namespace_name{};                   // empty: all namespaces
+  std::uint64_t seed = 0;                         // of the jitter; give each watcher its own
+  int page_limit = 500;                           // at first; less once a page was too large
   std::chrono::milliseconds max_silence{90'000};  // then the connection is taken for dead
   Backoff backoff{};
 };

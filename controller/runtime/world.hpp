@@ -15,6 +15,7 @@
 #include "controller/core/scaling_policy.hpp"
 #include "controller/kubernetes/own_write.hpp"
 #include "controller/kubernetes/watch_cache.hpp"
+#include "controller/kubernetes/watch_health.hpp"
 
 namespace evenkeel {
 
@@ -51,6 +52,8 @@ struct PolicyChanges {
 class World {
  public:
   [[nodiscard]] PolicyChanges Apply(WatchUpdate update);
+  // To be told of every update, and when it came.
+  [[nodiscard]] WatchHealth& watches() { return watches_; }
 
   [[nodiscard]] std::map<ObjectKey, PolicyEntry>& policies() { return policies_; }
   [[nodiscard]] PolicyEntry* Find(const ObjectKey& key);
@@ -81,6 +84,7 @@ class World {
   void AddOwner(const Owner& owner);
 
   WatchCache cache_;
+  WatchHealth watches_;
   std::map<ObjectKey, PolicyEntry> policies_;
   std::uint64_t revisions_ = 0;  // given so far
   std::map<TargetKey, OwnWrite> writes_;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -94,16 +95,17 @@ class Rig {
     fetcher_.SetSource(name, std::move(transport));
   }
 
-  void Run() {
+  void Run(std::uint64_t number = 1) {
     const RoundContext context{world_,    fetcher_,    scales_,     writer_, reporter_, metrics_,
-                               planning_, seconds(15), seconds(60), {},      absorb};
-    (void)RunRound(context, keys_, 1, kNow, {});
+                               planning_, seconds(15), seconds(60), {},      absorb,    progress};
+    (void)RunRound(context, keys_, number, kNow, {});
   }
 
   World& world() { return world_; }
   bool conflicts = false;  // does every patch of /scale meet one?
   // What comes while the round waits for its readings.
   std::function<void()> absorb = [] {};
+  std::function<void()> progress = [] {};
 
   // Writes whose target has this in it, in the order in which they came.
   [[nodiscard]] std::vector<std::string> Writes(const std::string& part) const {
@@ -140,6 +142,26 @@ std::unique_ptr<HttpTransport> Refusing() {
 }
 
 }  // namespace
+
+TEST_CASE("round: it tells of its progress before each decision and each report") {
+  Rig rig({"a", "b", "c"});
+  int steps = 0;
+  rig.progress = [&] { ++steps; };
+  rig.Run();
+  CHECK(steps == 6);
+}
+
+TEST_CASE("round: each begins with another policy, so that nobody always waits") {
+  std::set<std::string> first;
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    Rig rig({"a", "b", "c"});
+    rig.Run(number);
+    const auto writes = rig.Writes("/scale?");
+    REQUIRE(writes.size() == 3);
+    first.insert(writes.front());
+  }
+  CHECK(first.size() == 3);
+}
 
 TEST_CASE("round: a source that hangs delays no decision and no report on another's policies") {
   Rig rig({"hangs", "answers", "unknown"});

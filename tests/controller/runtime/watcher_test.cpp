@@ -46,6 +46,10 @@ Exchange Stream(Strings pieces) { return {.pieces = std::move(pieces)}; }
 
 Exchange Failure(ErrorKind kind) { return {.error = Error{kind, "scripted", {}}}; }
 
+const std::string kBookmark =
+    R"({"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "50"}}})"
+    "\n";
+
 // A server that accepts and then says nothing.
 Exchange Silence() { return {.until_stopped = true}; }
 
@@ -80,6 +84,7 @@ class Record {
   std::string operator()(const WatchTrouble& change) const {
     return "trouble " + std::to_string(change.failures) + ": " + change.error.message;
   }
+  std::string operator()(const WatchRecovered& /*change*/) const { return "recovered"; }
 
  private:
   std::mutex mutex_;
@@ -149,12 +154,9 @@ TEST_CASE("events are delivered in order, however the stream is cut") {
 }
 
 TEST_CASE("a watch that the server ends is resumed from the last event or bookmark") {
-  const Run run(
-      {Page({}, "10"), Stream({Event("ADDED", "a", "11")}),
-       Stream({R"({"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "50"}}})"
-               "\n"}),
-       Stream({Event("ADDED", "b", "51")})},
-      3);
+  const Run run({Page({}, "10"), Stream({Event("ADDED", "a", "11")}), Stream({kBookmark}),
+                 Stream({Event("ADDED", "b", "51")})},
+                3);
   CHECK(run.updates == Strings{"list:", "upsert: a", "upsert: b"});
   CHECK(run.ResumedFrom(2) == "11");
   CHECK(run.ResumedFrom(3) == "50");
@@ -183,8 +185,9 @@ TEST_CASE("a stream cut in the middle of an object is resumed behind the last wh
   const std::string cut = Event("ADDED", "b", "12").substr(0, 40);
   Exchange broken = Failure(ErrorKind::kUnavailable);
   broken.pieces = {Event("ADDED", "a", "11"), cut};
-  const Run run({Page({}, "10"), broken, Stream({Event("ADDED", "b", "12")})}, 4);
-  CHECK(run.updates == Strings{"list:", "upsert: a", "trouble 1: scripted", "upsert: b"});
+  const Run run({Page({}, "10"), broken, Stream({Event("ADDED", "b", "12")})}, 5);
+  CHECK(run.updates ==
+        Strings{"list:", "upsert: a", "trouble 1: scripted", "recovered", "upsert: b"});
   CHECK(run.ResumedFrom(2) == "11");
 }
 
@@ -226,10 +229,27 @@ TEST_CASE("a failed page does not lose the pages before it") {
   CHECK(run.updates == Strings{"trouble 1: HTTP status 503: no message", "list: a b"});
 }
 
+TEST_CASE("a page that is too large is asked for in smaller ones, and nothing is lost") {
+  const Exchange huge = Failure(ErrorKind::kTooLarge);
+  const Run run(
+      {Page({"a"}, "10", "next"), huge, huge, Page({"b"}, "10", "more"), Page({"c"}, "10")}, 3);
+  CHECK(run.updates == Strings{"trouble 0: scripted", "trouble 0: scripted", "list: a b c"});
+  const auto requests = run.transport.requests();
+  REQUIRE(requests.size() >= 5);
+  CHECK_THAT(requests[1].target, Catch::Contains("limit=500&"));
+  CHECK_THAT(requests[3].target, Catch::Contains("limit=125&") && Catch::Contains("continue=next"));
+  CHECK_THAT(requests[4].target, Catch::Contains("limit=125&"));
+}
+
+TEST_CASE("a watch that has been in trouble says when it is well, though nothing has changed") {
+  const Run run({Page({"a"}, "10"), Failure(ErrorKind::kUnavailable), Stream({kBookmark})}, 3);
+  CHECK(run.updates == Strings{"list: a", "trouble 1: scripted", "recovered"});
+}
+
 TEST_CASE("a silent connection is given up and resumed") {
   const Run run({Page({}, "10"), Failure(ErrorKind::kTimeout), Stream({Event("ADDED", "a", "11")})},
-                3);
-  CHECK(run.updates == Strings{"list:", "trouble 1: scripted", "upsert: a"});
+                4);
+  CHECK(run.updates == Strings{"list:", "trouble 1: scripted", "recovered", "upsert: a"});
   CHECK(run.transport.requests()[1].deadline == 90s);
   CHECK(run.ResumedFrom(2) == "10");
 }
@@ -237,9 +257,9 @@ TEST_CASE("a silent connection is given up and resumed") {
 TEST_CASE("a refused certificate is reported and tried again") {
   const Run run({Failure(ErrorKind::kTls), Page({"a"}, "10"), Failure(ErrorKind::kTls),
                  Stream({Event("ADDED", "b", "11")})},
-                4);
+                5);
   CHECK(run.updates ==
-        Strings{"trouble 1: scripted", "list: a", "trouble 2: scripted", "upsert: b"});
+        Strings{"trouble 1: scripted", "list: a", "trouble 2: scripted", "recovered", "upsert: b"});
 }
 
 TEST_CASE("an optional resource that the cluster does not know is empty, and no trouble") {
