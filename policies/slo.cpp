@@ -163,13 +163,8 @@ Ask ShrinkByFeel(const View& view) {
   const double by_pace = slo::NeededByPace(view);
   const double kept =
       by_pace > 0 ? std::clamp(kPaceMargin * by_pace, kMostAway, kTenthLess) : kTenthLess;
-  const auto by_feel = static_cast<Replicas>(std::floor(view.replicas * kept + 1e-9));
-  const Replicas fewer =
-      std::max(std::clamp(by_feel, 1, view.replicas - 1), slo::NeededByLimit(view));
-  if (fewer >= view.replicas) {
-    return Stay(view, "WithinObjectives", "the objectives are met; fewer pods were too few before");
-  }
-  return {fewer,
+  const auto fewer = static_cast<Replicas>(std::floor(view.replicas * kept + 1e-9));
+  return {std::clamp(fewer, 1, view.replicas - 1),
           "ObjectivesMetEasily",
           "the objectives are met easily, and nothing tells of waiting requests",
           {},
@@ -259,7 +254,6 @@ nlohmann::json Remember(const View& view, const Ask& ask, const std::optional<De
   if (demand) memory.model = demand->model;
   if (demand && !overloaded) LearnLate(view, memory);
   LearnPace(view, MetEasily(view), ask.reason == "LatencyAboveObjective", memory);
-  if (ask.reason == "GrowthIneffective" && !view.utilization) memory.limit.reset();
   return ToJson(memory);
 }
 

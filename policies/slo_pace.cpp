@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "policies/slo_probe.hpp"
 #include "policies/slo_target.hpp"
 
 namespace evenkeel::slo {
@@ -33,21 +32,12 @@ double NeededByPace(const View& view) {
   return ComingNow(view, *pace) / (pace->per_pod * view.replicas);
 }
 
-// What a pod could not do, as far as only its number of requests tells. Of several breaches the one
-// at the highest rate counts: those at lower ones had other reasons.
-void LearnLimit(const View& view, const Pace& pace, Memory& memory) {
-  const double tried = ComingNow(view, pace) / view.serving;
-  if (NeededByLimit(view) > 0 && tried <= memory.limit->per_pod) return;
-  memory.limit = Limit{view.input.now, tried};
-}
-
 void LearnPace(const View& view, bool met_easily, bool breached, Memory& memory) {
   if (!view.rate || view.utilization || view.serving == 0) return;
   const double now = PerPod(view);
   Pace pace = memory.pace.value_or(Pace{.usual = *view.rate});
   if (met_easily && IsAtRest(view)) pace.per_pod = std::max(pace.per_pod, now);
   if (breached && now <= pace.per_pod) pace.per_pod = kTooFast * now;
-  if (breached) LearnLimit(view, pace, memory);
   if (!Breached(view.latency)) pace.usual += kUsualGain * (*view.rate - pace.usual);
   pace.last_rate = *view.rate;
   pace.at = view.rate_at;

@@ -8,9 +8,7 @@
 //            lags behind the load; what it has risen by since the last reading belongs to the time
 //            between (slo_demand.hpp).
 // Scale-in   Down to a quarter more than the pace allows, at once, but at most to half of the pods.
-//            From there on by tenths, which is how the pace rises; but not, for a day, to where a
-//            pod would get nine tenths of what it was given at a breach (NeededByLimit), else one
-//            pod and two would alternate for ever.
+//            From there on by tenths, which is how the pace rises.
 // A breach at or below the pace says that a request costs more than it did: the pace is then nine
 // tenths of what each pod was given.
 #pragma once

@@ -1,7 +1,6 @@
 // Sizes of steps where the event loops tell nothing of themselves.
 #include "policies/slo_pace.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 #include "support/catch.hpp"
@@ -79,45 +78,6 @@ TEST_CASE("pace: a breach at a load that used to go well lowers it") {
   const auto kept = [](Scene& s) { return s.With(signal::kRequestRate, 240).Propose().replicas; };
   CHECK(kept(scene) == 7);
   CHECK(kept(slower) == 8);  // 240 / (0.9 * 40) = 6.7, and a quarter more
-}
-
-// What a proxy tells of 100 requests/s, of which a pod alone is too slow. One turn; returns by how
-// many pods the size fell.
-Replicas TurnAtTheEdge(Scene& scene) {
-  const bool slow = scene.state.spec_replicas < 2;
-  scene.With(signal::kRequestRate, 100).With(signal::kLatencyP99, slow ? 0.5 : 0.05);
-  const Proposal proposal = scene.With(signal::kBadRatio, slow ? 0.1 : 0.0005).Propose();
-  const Replicas fall = std::max(scene.state.spec_replicas - proposal.replicas, 0);
-  scene.Follow(proposal).now += seconds(15);
-  return fall;
-}
-
-TEST_CASE("pace: a size that was too small is not tried again for a day") {
-  Scene scene = ProxyOnly();
-  scene.target.min_replicas = 1;
-  scene.state = {.spec_replicas = 2, .status_replicas = 2, .ready = 2};
-  const auto falls_in = [&](std::chrono::hours time) {
-    Replicas falls = 0;
-    for (const TimePoint end = scene.now + time; scene.now < end;) falls += TurnAtTheEdge(scene);
-    return falls;
-  };
-  CHECK(falls_in(std::chrono::hours(20)) == 1);
-  CHECK(falls_in(std::chrono::hours(10)) == 1);
-}
-
-TEST_CASE("pace: pods that were added in vain are no measure of what one can do") {
-  Scene scene = Proven();
-  scene.target.max_replicas = 1000;
-  const auto live = [&](double latency, double late) {
-    for (int turn = 0; turn < 240; ++turn) {
-      scene.With(signal::kRequestRate, 400).With(signal::kLatencyP99, latency);
-      scene.Follow(scene.With(signal::kBadRatio, late).Propose()).now += seconds(15);
-    }
-  };
-  live(0.5, 0.1);
-  CHECK(scene.state.spec_replicas >= 30);
-  live(0.05, 0.0005);
-  CHECK(scene.state.spec_replicas < 10);
 }
 
 TEST_CASE("pace: only rest proves one, and only where the loops tell nothing") {
