@@ -65,7 +65,9 @@ struct Machine {
   }
 
   WatchStep operator()(const WatchEnded& ended) {
-    const bool healthy = ended.lasted >= kHealthyWatch;
+    // The server ends each watch sooner than the silence lasts that is taken for death.
+    const bool silent = ended.error && ended.error->kind == ErrorKind::kTimeout;
+    const bool healthy = ended.lasted >= kHealthyWatch && !silent;
     const bool in_doubt = ended.error && NeedsRelist(ended.error->kind);
     const bool forgiven = healthy && (!in_doubt || ended.error->kind == ErrorKind::kGone);
     state.failures = forgiven ? 0 : state.failures + 1;

@@ -14,8 +14,9 @@
 //   watching  kGone (410, as status or as event)     list; at once if the watch had been healthy
 //   watching  any other answer that is an error in    list, after back-off: the picture is in doubt
 //             itself (kMalformed, kTooLarge, kNotFound, kInvalid)
-//   watching  end, reset, silence, after a long one  resume from the last resourceVersion, at once
-//   watching  end, reset, silence, after a short one the same, after back-off
+//   watching  end or reset, after a long one         resume from the last resourceVersion, at once
+//   watching  end or reset, after a short one        the same, after back-off
+//   watching  silence, however long                  the same, after back-off
 //   any       kThrottled or a Retry-After            as above, but waits as long as asked
 //
 // Back-off grows with failures in a row; an event, a bookmark, or a watch that lasted

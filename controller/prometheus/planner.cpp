@@ -226,7 +226,7 @@ class Asker {
  private:
   void AddShort(PlannedQuery query) {
     std::vector<PlannedQuery> parts;
-    if (query.promql.size() > kMaxPromqlBytes) parts = Split(query);
+    if (query.promql.size() > kMaxPromqlBytes && query.members.size() > 1) parts = Split(query);
     if (parts.empty()) plan_.queries.push_back(std::move(query));
     for (PlannedQuery& part : parts) AddShort(std::move(part));
   }

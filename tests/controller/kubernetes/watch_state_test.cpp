@@ -121,10 +121,14 @@ TEST_CASE("a stream in doubt lists again, always after back-off") {
 
 TEST_CASE("a watch that ends after a long time is resumed at once from the last resourceVersion") {
   for (const std::optional<Error>& error :
-       {std::optional<Error>{}, std::optional(Of(ErrorKind::kUnavailable)),
-        std::optional(Of(ErrorKind::kTimeout))}) {
+       {std::optional<Error>{}, std::optional(Of(ErrorKind::kUnavailable))}) {
     CHECK(Next(Watching(2), WatchEnded{error, kHealthyWatch}) == WatchStep{Watching(), 0ms});
   }
+}
+
+TEST_CASE("a watch that fell silent is a failure, however long it lasted") {
+  const WatchEnded silent{Of(ErrorKind::kTimeout), 90s};
+  CHECK(Next(Watching(), silent) == WatchStep{Watching(1), 1s});
 }
 
 TEST_CASE("a watch that ends soon is resumed after back-off") {
