@@ -319,11 +319,6 @@ bool NothingWanted(const History& history) {
   return std::ranges::all_of(history.recommendations, &Recommendation::assumed);
 }
 
-void StandIn(History& history, const Recommendation& size) {
-  auto& past = history.recommendations;
-  if (NothingWanted(history) && (past.empty() || past.back() != size)) past.push_back(size);
-}
-
 void RunStages(Judgement& judgement, const History& history) {
   Decision& decision = judgement.decision;
   AskModules(judgement, history);
@@ -339,8 +334,8 @@ void RunStages(Judgement& judgement, const History& history) {
   ApplyStabilization(judgement);
   if (reacted) {
     decision.next.recommendations.push_back({judgement.now, recommended});
-  } else if (decision.next.signal_missing) {
-    StandIn(decision.next, {judgement.now, judgement.current(), true});
+  } else if (decision.next.signal_missing && NothingWanted(decision.next)) {
+    StandIn(decision.next, judgement.current(), judgement.now);
   }
   ApplyRecovery(judgement);
   ApplyRateLimit(judgement);

@@ -31,6 +31,12 @@ std::optional<ScaleEvent> ParseEvent(const nlohmann::json& json) {
 
 }  // namespace
 
+void StandIn(History& history, Replicas size, TimePoint now) {
+  const Recommendation assumed{now, size, true};
+  auto& past = history.recommendations;
+  if (past.empty() || past.back() != assumed) past.push_back(assumed);
+}
+
 void Prune(History& history, TimePoint now, std::chrono::seconds keep_recommendations,
            std::chrono::seconds keep_events) {
   PruneEntries(history.recommendations, now, keep_recommendations);

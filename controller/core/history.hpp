@@ -74,6 +74,10 @@ struct History {
   bool operator==(const History&) const = default;
 };
 
+// The size at `now` in place of what nobody knows was wanted (Recommendation::assumed). The same
+// again changes nothing.
+void StandIn(History& history, Replicas size, TimePoint now);
+
 // Drops what lies `keep` or more before `now`. What lies after it (the clock was set back) counts
 // as made now: it neither freezes a window for the length of the jump nor is forgotten.
 void Prune(History& history, TimePoint now, std::chrono::seconds keep_recommendations,

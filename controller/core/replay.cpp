@@ -107,7 +107,7 @@ class Pass {
 
  private:
   void BeginAt(TimePoint created) {
-    history_.recommendations.push_back({created, SizeAt(created), true});
+    StandIn(history_, SizeAt(created), created);
     any_known_ = true;  // nothing can have been forgotten from before
   }
 
@@ -125,13 +125,8 @@ class Pass {
     // What was not answered does not say that nothing was known.
     if (!known_before && AllFailed(turn)) history_.last_known.reset();
     any_known_ = any_known_ || AnyKnown(turn);
-    if (Failed(turn) || !any_known_) Assume({turn.time, size, true});
+    if (Failed(turn) || !any_known_) StandIn(history_, size, turn.time);
     if (size == size_ && decided_at_ && turn.time > *decided_at_) Explain(decision);
-  }
-
-  void Assume(const Recommendation& size) {
-    auto& recommendations = history_.recommendations;
-    if (recommendations.empty() || recommendations.back() != size) recommendations.push_back(size);
   }
 
   // The memory in the status is that of its last decision.

@@ -18,7 +18,8 @@ namespace evenkeel {
 class WatchHealth {
  public:
   // A picture that has not been renewed for longer is too old to scale in on. A restart of the API
-  // server is over sooner; and a watch of a quiet resource says within 75 s that it is well again.
+  // server is over sooner; but a watch of a quiet resource may take 75 s more to say that it is
+  // well.
   static constexpr std::chrono::minutes kTrusted{2};
 
   void Note(const WatchUpdate& update, TimePoint now);

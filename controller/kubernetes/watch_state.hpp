@@ -20,8 +20,8 @@
 //   any       kThrottled or a Retry-After            as above, but waits as long as asked
 //
 // Back-off grows with failures in a row; an event, a bookmark, or a watch that lasted
-// kHealthyWatch ends the row. A list alone does not: else a server that lists but cannot watch
-// would be listed without pause.
+// kHealthyWatch and did not fall silent ends the row. A list alone does not: else a server that
+// lists but cannot watch would be listed without pause.
 #pragma once
 
 #include <chrono>

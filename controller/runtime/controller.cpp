@@ -19,7 +19,8 @@ using std::chrono::steady_clock;
 constexpr milliseconds kSettle{500};
 // The loop looks at the world at least this often, and says by it that it is alive.
 constexpr milliseconds kIdle{1'000};
-// No policy of a round takes longer, nor a fetch; beyond this the loop counts as stuck.
+// No policy of a round takes longer, nor a fetch with the usual --prometheus-timeout; beyond this
+// the loop counts as stuck.
 constexpr std::chrono::seconds kStuck{120};
 // What a round's writes may wait for --kube-api-qps in all.
 constexpr milliseconds kLongestWritePatience{30'000};

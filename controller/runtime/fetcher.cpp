@@ -28,9 +28,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLeastTime{20};
 
 // Did the server answer, if only to refuse this query?
-bool Answered(const Result<QueryResult>& result) {
-  if (result) return true;
-  switch (result.error().kind) {
+bool IsRefusal(const Error& error) {
+  switch (error.kind) {
     case ErrorKind::kInvalid:
     case ErrorKind::kTooLarge:
       return true;
@@ -148,29 +147,28 @@ class Fetcher::SourceFetch {
   }
 
   Result<QueryResult> Judged(Result<QueryResult> result) {
-    if (!result && result.error().kind == ErrorKind::kCancelled) {
+    if (result) {
+      Record(true);
+      return result;
+    }
+    Error error = result.error();
+    if (error.kind == ErrorKind::kCancelled) {
       // Silent until the deadline is a failure; stopped by our own caller is none.
       const bool silent = Clock::now() >= deadline_;
-      silent ? RecordLate("no answer before the deadline") : source_.breaker.Abandon();
+      silent ? RecordFailure({ErrorKind::kTimeout, "no answer before the deadline", {}})
+             : source_.breaker.Abandon();
       return GivenUp();
     }
-    if (!result && result.error().kind == ErrorKind::kTimeout) {
-      RecordLate(result.error().message);
-    } else {
-      if (!result) source_.last_failure = result.error().message;
-      Record(Answered(result));
-    }
-    if (result) return result;
-    Error error = result.error();
+    RecordFailure(error);
     error.message = Named(error.message);
     return error;
   }
 
-  // A server that has answered others is there: the query was too slow.
-  void RecordLate(const std::string& failure) {
-    if (answered_) return source_.breaker.Abandon();
-    source_.last_failure = failure;
-    Record(false);
+  // A server that has answered others is there: a query that is late was too slow.
+  void RecordFailure(const Error& error) {
+    if (error.kind == ErrorKind::kTimeout && answered_) return source_.breaker.Abandon();
+    source_.last_failure = error.message;
+    Record(IsRefusal(error));
   }
 
   void Record(bool answered) {

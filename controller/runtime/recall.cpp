@@ -55,10 +55,6 @@ void Note(const Pasts& pasts, const Instants& turns, milliseconds took, Metrics&
        {"took", std::to_string(took.count()) + "ms"}});
 }
 
-void StandIn(History& history, Replicas present, TimePoint now) {
-  history.recommendations.push_back({now, present, true});
-}
-
 // What this controller has decided meanwhile stays; what has stood in for the past goes.
 void Join(PolicyEntry& entry, History past) {
   History& live = *entry.history;

@@ -78,8 +78,8 @@ bool IsUnrecalled(World& world, const ObjectKey& key) {
   return entry != nullptr && entry->policy() != nullptr && !entry->recalled;
 }
 
-// Each round begins with another one: where there is not time for all, it is not always the same
-// that wait.
+// Each round begins with another one: where there are not tokens for all writes, it is not always
+// the same that wait.
 std::vector<ObjectKey> Rotated(std::vector<ObjectKey> keys, std::uint64_t round) {
   if (keys.empty()) return keys;
   const auto first = static_cast<std::ptrdiff_t>(round * kStride % keys.size());
