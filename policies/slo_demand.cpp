@@ -169,6 +169,14 @@ double Serving(const View& view, const Model& model, double elapsed) {
   return 1 / share;
 }
 
+// How old the loops' newest sample may be: a scrape's interval, or as old as it is, where samples
+// come with a delay.
+double Due(const View& view) {
+  const Reading& busy = view.input.readings.Find(signal::kEventLoopUtilization);
+  const double interval = busy.pods ? busy.pods->interval : 0;
+  return interval > 0 ? std::max(interval, Since(view, busy.sample_time)) : 0;
+}
+
 Model Anew(const View& view, double shown) {
   const TimePoint now = view.input.now;
   Model model{.at = now, .level = shown, .noise = kLeastNoise * shown, .calm = now};
@@ -177,17 +185,27 @@ Model Anew(const View& view, double shown) {
   model.rate = model.last_rate = view.rate.value_or(0);
   model.rate_at = view.rate_at;
   model.serving = view.serving;
+  model.due = Due(view);
   return model;
+}
+
+// A new level. One jump tells of no trend, and two may be one whose begin the first has seen; of
+// three upwards in a row the gentlest is one.
+void Leap(Model& model, double shown, double elapsed) {
+  const double slope = std::max((shown - model.level) / elapsed, 0.0);
+  model.trend = std::min(slope, model.leaps);
+  model.leaps = std::min(slope, model.leap);
+  model.leap = slope;
+  model.level = shown;
 }
 
 void Follow(Model& model, double shown, double elapsed) {
   const double predicted = model.level + model.trend * elapsed;
   const double error = shown - predicted;
   if (std::abs(error) > kJump * std::max(model.noise, kLeastNoise * model.level)) {
-    model.level = shown;
-    model.trend = 0;
-    return;
+    return Leap(model, shown, elapsed);
   }
+  model.leap = model.leaps = 0;
   model.noise += Gain(kNoiseGain, elapsed) * (std::abs(error) - model.noise);
   const double level = predicted + Gain(kLevelGain, elapsed) * error;
   const double slope = (level - model.level) / elapsed;
@@ -217,6 +235,7 @@ void RememberUsual(const View& view, Model& model, double elapsed) {
   const double gain = Gain(kUsualGain, elapsed);
   model.busy += gain * (*view.utilization - model.busy);
   if (view.lag) model.lag += gain * (*view.lag - model.lag);
+  model.due = std::max(Due(view), model.due + gain * (Due(view) - model.due));
   model.calm = view.input.now;
 }
 
@@ -254,7 +273,7 @@ void Overload(const View& view, Demand& demand, double span) {
   }
   demand.ahead = model.surge + model.climbs_by;
   model.level = std::max(model.level, model.surge);
-  model.trend = model.gathered = model.gathered_for = 0;
+  model.trend = model.leap = model.leaps = model.gathered = model.gathered_for = 0;
   demand.now = model.surge;
 }
 

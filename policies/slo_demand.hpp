@@ -8,7 +8,7 @@
 //           and its trend followed (Holt 1957, here for readings that come at any distance), so
 //           that pods are asked for as early as they take to start; a rise counts only beyond the
 //           noise of the forecasts so far and up to four fifths of the level, and a jump is a new
-//           level and no trend.
+//           level and no trend, unless it is the third one upwards in a row.
 // Overload  A loop that is always busy cannot show how much more is offered. Its backlog can: with
 //           the load at r times the capacity, the waiting grows by r - 1 seconds per second, and
 //           the lag, which is an iteration of libuv's loop and ends up to one such later, by about
@@ -18,7 +18,8 @@
 //           a backlog that drains, and asks for nothing more.
 //           Prometheus dials anew for each scrape, and a loop with a backlog accepts one connection
 //           an iteration: the scrapes of an overloaded pod time out. Then what the proxy counts is
-//           left, requests that it gave up included: their rate, times the work per request that
+//           left, requests that it gave up included (also while the last scrapes are not stale yet,
+//           but the next is overdue): their rate, times the work per request that
 //           the loops showed before. The rate of the whole window lags; what it has risen by since
 //           the last reading belongs to the time between, while the load before is still in it:
 //           times the window, less one distance of samples (it is a rate from sample to sample),

@@ -16,42 +16,49 @@ using nlohmann::json;
 
 // The numbers of a part, by their names in JSON; each part has a time `at`, too.
 template <class Part>
-using Member = std::pair<const char*, double Part::*>;
-constexpr std::array kLateNumbers = {Member<LateRequests>{"weight", &LateRequests::weight},
-                                     Member<LateRequests>{"idle", &LateRequests::idle},
-                                     Member<LateRequests>{"requests", &LateRequests::requests},
-                                     Member<LateRequests>{"late", &LateRequests::late}};
+struct Number {
+  const char* key;
+  double Part::* member;
+  bool later = false;  // earlier versions did not write it: they would have written 0
+};
+constexpr std::array kLateNumbers = {Number<LateRequests>{"weight", &LateRequests::weight},
+                                     Number<LateRequests>{"idle", &LateRequests::idle},
+                                     Number<LateRequests>{"requests", &LateRequests::requests},
+                                     Number<LateRequests>{"late", &LateRequests::late}};
 constexpr std::array kAscentNumbers = {
-    Member<Ascent>{"pods", &Ascent::pods}, Member<Ascent>{"ratio", &Ascent::ratio},
-    Member<Ascent>{"rate", &Ascent::rate}, Member<Ascent>{"utilization", &Ascent::utilization}};
+    Number<Ascent>{"pods", &Ascent::pods}, Number<Ascent>{"ratio", &Ascent::ratio},
+    Number<Ascent>{"rate", &Ascent::rate}, Number<Ascent>{"utilization", &Ascent::utilization}};
 constexpr std::array kCeilingNumbers = {
-    Member<Remembered>{"utilization", &Remembered::utilization}};
+    Number<Remembered>{"utilization", &Remembered::utilization}};
 constexpr std::array kProbeNumbers = {
-    Member<Probe>{"pods", &Probe::pods},       Member<Probe>{"to", &Probe::to},
-    Member<Probe>{"latency", &Probe::latency}, Member<Probe>{"rate", &Probe::rate},
-    Member<Probe>{"wait", &Probe::wait},       Member<Probe>{"back", &Probe::back}};
-constexpr std::array kPeakNumbers = {Member<Peak>{"demand", &Peak::demand}};
-constexpr std::array kRecurrenceNumbers = {Member<Recurrence>{"hold", &Recurrence::hold}};
-constexpr std::array kLimitNumbers = {Member<Limit>{"perPod", &Limit::per_pod}};
-constexpr std::array kPaceNumbers = {Member<Pace>{"perPod", &Pace::per_pod},
-                                     Member<Pace>{"usual", &Pace::usual},
-                                     Member<Pace>{"lastRate", &Pace::last_rate}};
+    Number<Probe>{"pods", &Probe::pods},       Number<Probe>{"to", &Probe::to},
+    Number<Probe>{"latency", &Probe::latency}, Number<Probe>{"rate", &Probe::rate},
+    Number<Probe>{"wait", &Probe::wait},       Number<Probe>{"back", &Probe::back, true}};
+constexpr std::array kPeakNumbers = {Number<Peak>{"demand", &Peak::demand}};
+constexpr std::array kRecurrenceNumbers = {Number<Recurrence>{"hold", &Recurrence::hold}};
+constexpr std::array kLimitNumbers = {Number<Limit>{"perPod", &Limit::per_pod}};
+constexpr std::array kPaceNumbers = {Number<Pace>{"perPod", &Pace::per_pod},
+                                     Number<Pace>{"usual", &Pace::usual},
+                                     Number<Pace>{"lastRate", &Pace::last_rate}};
 constexpr std::array kModelNumbers = {
-    Member<Model>{"level", &Model::level},
-    Member<Model>{"trend", &Model::trend},
-    Member<Model>{"noise", &Model::noise},
-    Member<Model>{"busy", &Model::busy},
-    Member<Model>{"lag", &Model::lag},
-    Member<Model>{"lastLag", &Model::last_lag},
-    Member<Model>{"surge", &Model::surge},
-    Member<Model>{"work", &Model::work},
-    Member<Model>{"rate", &Model::rate},
-    Member<Model>{"lastRate", &Model::last_rate},
-    Member<Model>{"climb", &Model::climb},
-    Member<Model>{"climbsBy", &Model::climbs_by},
-    Member<Model>{"serving", &Model::serving},
-    Member<Model>{"gathered", &Model::gathered},
-    Member<Model>{"gatheredFor", &Model::gathered_for},
+    Number<Model>{"level", &Model::level},
+    Number<Model>{"trend", &Model::trend},
+    Number<Model>{"noise", &Model::noise},
+    Number<Model>{"busy", &Model::busy},
+    Number<Model>{"lag", &Model::lag},
+    Number<Model>{"lastLag", &Model::last_lag},
+    Number<Model>{"surge", &Model::surge},
+    Number<Model>{"work", &Model::work},
+    Number<Model>{"rate", &Model::rate},
+    Number<Model>{"lastRate", &Model::last_rate},
+    Number<Model>{"climb", &Model::climb, true},
+    Number<Model>{"climbsBy", &Model::climbs_by, true},
+    Number<Model>{"leap", &Model::leap, true},
+    Number<Model>{"leaps", &Model::leaps, true},
+    Number<Model>{"serving", &Model::serving},
+    Number<Model>{"due", &Model::due, true},
+    Number<Model>{"gathered", &Model::gathered, true},
+    Number<Model>{"gatheredFor", &Model::gathered_for, true},
 };
 
 const json* Find(const json& object, const char* key) {
@@ -83,13 +90,14 @@ std::optional<Mark> ReadMark(const json* value, TimePoint now) {
 // All or nothing.
 template <class Part, std::size_t N>
 std::optional<Part> ReadNumbers(const json* value, TimePoint now,
-                                const std::array<Member<Part>, N>& numbers) {
+                                const std::array<Number<Part>, N>& numbers) {
   if (value == nullptr) return std::nullopt;
   const auto at = ReadTime(Find(*value, "at"), now);
   if (!at) return std::nullopt;
   Part part{.at = *at};
-  for (const auto& [key, member] : numbers) {
+  for (const auto& [key, member, later] : numbers) {
     const json* number = Find(*value, key);
+    if (number == nullptr && later) continue;
     if (number == nullptr || !number->is_number()) return std::nullopt;
     part.*member = number->get<double>();
     if (!std::isfinite(part.*member)) return std::nullopt;
@@ -135,10 +143,10 @@ json ToJson(TimePoint time) { return time.time_since_epoch().count(); }
 
 template <class Part, std::size_t N>
 void Write(json& object, const char* key, const std::optional<Part>& part,
-           const std::array<Member<Part>, N>& numbers) {
+           const std::array<Number<Part>, N>& numbers) {
   if (!part) return;
   object[key]["at"] = ToJson(part->at);
-  for (const auto& [name, member] : numbers) object[key][name] = (*part).*member;
+  for (const Number<Part>& number : numbers) object[key][number.key] = (*part).*number.member;
 }
 
 void Write(json& object, const char* key, const std::optional<Mark>& mark) {

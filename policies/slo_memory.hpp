@@ -40,14 +40,17 @@ struct Model {
   double surge = 0;      // erlangs asked for since an overload began; 0: there is none
   double climb = 0;      // erlangs per second that it last grew by
   double climbs_by = 0;  // erlangs that it is expected to have grown by when a pod serves
-  double work = 0;       // erlangs per request/s: seconds of event loop per request; 0: not known
-  double rate = 0;       // requests/s, smoothed, of a service without overload
-  double last_rate = 0;  // requests/s, at the last reading; of the whole window
-  TimePoint rate_at{};   // of the newest sample in that
-  TimePoint calm{};      // when there was no overload, last
-  double serving = 0;    // pods, on average over the window
-  double gathered = 0;   // erlangs times s, of readings that are not in the level yet
-  double gathered_for = 0;            // s
+  double leap = 0;   // erlangs per second: the last reading was so steep a jump upwards; 0: none
+  double leaps = 0;  // erlangs per second: the gentler one of two such in a row; 0: not two
+  double work = 0;   // erlangs per request/s: seconds of event loop per request; 0: not known
+  double rate = 0;   // requests/s, smoothed, of a service without overload
+  double last_rate = 0;     // requests/s, at the last reading; of the whole window
+  TimePoint rate_at{};      // of the newest sample in that
+  TimePoint calm{};         // when there was no overload, last
+  double serving = 0;       // pods, on average over the window
+  double due = 0;           // s: the loops' newest sample is not older, usually; 0: not known
+  double gathered = 0;      // erlangs times s, of readings that are not in the level yet
+  double gathered_for = 0;  // s
   std::vector<InFlight> in_flight{};  // samples, oldest first: the last calm one, and all since
 
   bool operator==(const Model&) const = default;

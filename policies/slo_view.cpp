@@ -29,6 +29,8 @@ constexpr double kColdBusy = 0.9;
 constexpr double kColdBusyByLag = 1.1;
 constexpr double kHotQuartile = 0.70;  // a quarter of the pods is cooler than this
 constexpr double kHotMean = 0.85;
+// What a scrape of a loop that is not overloaded may take, s.
+constexpr double kLongScrape = 1;
 constexpr milliseconds kDefaultStartup{35'000};
 // In windows of the rates, which hold four scrapes and more: a step shows in latency when the old
 // requests have left the window and a round has passed (control.md § 2.5: 75 s at 60 s); pods
@@ -63,9 +65,20 @@ double TypicalLag(const Reading& reading) {
   return lags[rank];
 }
 
+// Is a scrape of the loops due that has not come, while requests are late? What they said before is
+// of a time before the breach, and an overloaded pod answers no scrape (slo_demand.hpp): nothing is
+// known of them.
+bool Overdue(const View& view) {
+  const auto& model = view.memory.model;
+  if (!Breached(view.latency) || !model || model->due <= 0) return false;
+  const Reading& busy = view.input.readings.Find(signal::kEventLoopUtilization);
+  return busy.HasValue() && Since(view, busy.sample_time) > model->due + kLongScrape;
+}
+
 void LookAtLag(View& view) {
   view.lag_objective =
       SecondsOf(view.input.target.objectives.event_loop_lag_p99).value_or(kDefaultLag);
+  if (view.overdue) return;
   const Reading& reading = view.input.readings.Find(signal::kEventLoopLagP99);
   if (!reading.HasValue()) return;
   view.lag = TypicalLag(reading);
@@ -92,6 +105,7 @@ void LookAtUtilization(View& view) {
   const Input& input = view.input;
   view.target_utilization = input.target.objectives.event_loop_utilization.value_or(
       TargetUtilization(view.memory, input.now));
+  if (view.overdue) return;
   view.utilization = Known(input, signal::kEventLoopUtilization);
   if (!view.utilization) return;
   const auto& pods = input.readings.Find(signal::kEventLoopUtilization).pods;
@@ -256,6 +270,7 @@ View Look(const Input& input) {
   view.rate_at = input.readings.Find(signal::kRequestRate).sample_time;
   view.in_flight = Known(input, signal::kInFlight);
   view.in_flight_at = input.readings.Find(signal::kInFlight).sample_time;
+  view.overdue = Overdue(view);
   LookAtLag(view);
   LookAtUtilization(view);
   view.idle = Idle(view);

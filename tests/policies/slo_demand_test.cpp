@@ -96,6 +96,33 @@ TEST_CASE("demand: a jump is a new level at once, and no trend") {
   CHECK(down.now == Approx(4));
 }
 
+TEST_CASE("demand: of three jumps upwards in a row, the gentlest is the trend") {
+  const std::vector<double> lag(20, 0.010);
+  Loops loops(20);
+  loops.Steady(0.10);
+  for (const double busy : {0.16, 0.22}) {
+    const Demand demand = loops.Turn(std::vector(20, busy), lag);
+    CHECK(demand.ahead == Approx(20 * busy));
+  }
+  const Demand third = loops.Turn(std::vector(20, 0.27), lag);
+  CHECK(third.now == Approx(5.4));
+  // 45 s on: three turns of an erlang, of which four fifths are provided for.
+  CHECK(third.ahead == Approx(5.4 + 0.8 * 3));
+  // A rest between them begins the row anew.
+  Loops rested(20);
+  rested.Steady(0.10);
+  for (const double busy : {0.16, 0.22, 0.22, 0.28, 0.34}) {
+    const Demand demand = rested.Turn(std::vector(20, busy), lag);
+    CHECK(demand.ahead == Approx(20 * busy).epsilon(0.1));
+  }
+  // And none of them may be downwards.
+  Loops shaken(20);
+  shaken.Steady(0.10);
+  for (const double busy : {0.16, 0.08, 0.16, 0.24}) {
+    CHECK(shaken.Turn(std::vector(20, busy), lag).ahead == Approx(20 * busy));
+  }
+}
+
 TEST_CASE("demand: the first readings of an overload tell its size") {
   // Pods are scraped at different times after it began; each tells by its utilization when that
   // was.
@@ -169,6 +196,33 @@ TEST_CASE("demand: loops that answer no scrape are judged by the rate at the pro
   // Long after, the whole window is of the overload.
   CHECK(Blind(600, 5, seconds(120)).Estimate().ahead == Approx(6).epsilon(0.01));
   CHECK(Blind(200, 5).Estimate().ahead == Approx(2).epsilon(0.01));
+}
+
+TEST_CASE("demand: a scrape that is overdue while requests are late is one that timed out") {
+  const auto estimate = [](double age, double latency, double usual_age = 0) {
+    Loops loops(4);
+    loops.With(signal::kRequestRate, 200);
+    loops.Steady(0.5);
+    for (int i = 0; i < 20 && usual_age > 0; ++i) {
+      loops.now -= seconds(static_cast<int>(usual_age));
+      loops.Turn(std::vector(4, 0.5), std::vector(4, 0.010));
+      loops.now += seconds(static_cast<int>(usual_age));
+      loops.memory = ToJson(Memory{.model = loops.Estimate().model});
+    }
+    loops.now = loops.readings.Find(signal::kEventLoopUtilization).sample_time +
+                std::chrono::milliseconds(static_cast<int>(1000 * age));
+    loops.With(signal::kRequestRate, 300);
+    loops.With(signal::kLatencyP99, latency);
+    return loops.Estimate();
+  };
+  CHECK(estimate(16.1, 2).overload);
+  // 100 more requests/s in 16.1 s of a minute, of 10 ms each.
+  CHECK(estimate(16.1, 2).now == Approx(0.010 * (200 + 100 * (60 - 16.1) / 16.1)));
+  CHECK_FALSE(estimate(15.9, 2).overload);
+  CHECK_FALSE(estimate(20, 0.2).overload);
+  // Where samples usually come with a delay, they are not overdue sooner than that.
+  CHECK_FALSE(estimate(24, 2, 24).overload);
+  CHECK(estimate(25.1, 2, 24).overload);
 }
 
 TEST_CASE("demand: an overload that climbs is followed to the time when a new pod serves") {

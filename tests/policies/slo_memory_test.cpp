@@ -28,12 +28,15 @@ Memory Full() {
                 0,
                 0.02,
                 0.05,
+                0.03,
+                0.015,
                 0.01,
                 425,
                 430,
                 kNow - seconds(17),
                 kNow - seconds(15),
                 6.5,
+                15.5,
                 2.5,
                 1,
                 {{kNow - seconds(31), 12}, {kNow - seconds(16), 14.5}}},
@@ -74,6 +77,21 @@ TEST_CASE("memory: a mark of a version that did not tell its target is one witho
   json["step"].erase("to");
   Memory expected = Full();
   expected.step->to = 0;
+  CHECK(ReadMemory(json, kNow) == expected);
+}
+
+TEST_CASE("memory: a model of a version that knew less of it is kept") {
+  nlohmann::json json = ToJson(Full());
+  for (const char* later :
+       {"climb", "climbsBy", "leap", "leaps", "due", "gathered", "gatheredFor"}) {
+    json["model"].erase(later);
+  }
+  json["probe"].erase("back");
+  Memory expected = Full();
+  Model& model = *expected.model;
+  model.climb = model.climbs_by = model.leap = model.leaps = 0;
+  model.due = model.gathered = model.gathered_for = 0;
+  expected.probe->back = 0;
   CHECK(ReadMemory(json, kNow) == expected);
 }
 
