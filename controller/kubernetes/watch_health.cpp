@@ -25,8 +25,10 @@ milliseconds WatchHealth::Interrupted(ResourceKind resource, TimePoint now) cons
 
 std::string WatchHealth::Distrust(TimePoint now) const {
   for (const auto& [resource, since] : since_) {
-    if (now - since < kTrusted) continue;
-    return "the watch of " + Describe(resource).plural + " has been interrupted for " +
+    // Who else scales a target says nothing of its pods.
+    const Resource& watched = Describe(resource);
+    if (watched.optional || now - since < kTrusted) continue;
+    return "the watch of " + watched.plural + " has been interrupted for " +
            FormatDuration(std::chrono::floor<std::chrono::seconds>(now - since));
   }
   return {};

@@ -32,6 +32,7 @@ struct Machine {
   bool optional_resource;
   double jitter;
   const Backoff& backoff;
+  milliseconds healthy_after;
 
   WatchStep operator()(const PageListed& page) {
     state.continue_token = page.continue_token;
@@ -67,7 +68,7 @@ struct Machine {
   WatchStep operator()(const WatchEnded& ended) {
     // The server ends each watch sooner than the silence lasts that is taken for death.
     const bool silent = ended.error && ended.error->kind == ErrorKind::kTimeout;
-    const bool healthy = ended.lasted >= kHealthyWatch && !silent;
+    const bool healthy = ended.lasted && *ended.lasted >= healthy_after && !silent;
     const bool in_doubt = ended.error && NeedsRelist(ended.error->kind);
     const bool forgiven = healthy && (!in_doubt || ended.error->kind == ErrorKind::kGone);
     state.failures = forgiven ? 0 : state.failures + 1;
@@ -89,8 +90,9 @@ struct Machine {
 }  // namespace
 
 WatchStep NextStep(WatchState state, const WatchInput& input, bool optional_resource, double jitter,
-                   const Backoff& backoff) {
-  return std::visit(Machine{std::move(state), optional_resource, jitter, backoff}, input);
+                   const Backoff& backoff, milliseconds healthy_after) {
+  return std::visit(Machine{std::move(state), optional_resource, jitter, backoff, healthy_after},
+                    input);
 }
 
 }  // namespace evenkeel

@@ -16,11 +16,12 @@
 //             itself (kMalformed, kTooLarge, kNotFound, kInvalid)
 //   watching  end or reset, after a long one         resume from the last resourceVersion, at once
 //   watching  end or reset, after a short one        the same, after back-off
+//   watching  refusal, however long in coming        the same, after back-off
 //   watching  silence, however long                  the same, after back-off
 //   any       kThrottled or a Retry-After            as above, but waits as long as asked
 //
 // Back-off grows with failures in a row; an event, a bookmark, or a watch that lasted
-// kHealthyWatch and did not fall silent ends the row. A list alone does not: else a server that
+// `healthy_after` and did not fall silent ends the row. A list alone does not: else a server that
 // lists but cannot watch would be listed without pause.
 #pragma once
 
@@ -63,8 +64,8 @@ struct WatchAdvanced {
   std::string resource_version{};
 };
 struct WatchEnded {
-  std::optional<Error> error{};  // none: the server ended it in good order
-  std::chrono::milliseconds lasted{0};
+  std::optional<Error> error{};                       // none: the server ended it in good order
+  std::optional<std::chrono::milliseconds> lasted{};  // none: it never began
 };
 using WatchInput = std::variant<PageListed, ListFailed, WatchAdvanced, WatchEnded>;
 
@@ -77,6 +78,7 @@ struct WatchStep {
 
 // `optional_resource`: a 404 means that the cluster has none. `jitter` is uniform in [0, 1).
 [[nodiscard]] WatchStep NextStep(WatchState state, const WatchInput& input, bool optional_resource,
-                                 double jitter, const Backoff& backoff = {});
+                                 double jitter, const Backoff& backoff = {},
+                                 std::chrono::milliseconds healthy_after = kHealthyWatch);
 
 }  // namespace evenkeel

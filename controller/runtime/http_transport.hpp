@@ -22,7 +22,8 @@
 
 namespace evenkeel {
 
-// Takes the next piece of the body, cut anywhere; returns false to end the exchange.
+// Takes the next piece of the body, cut anywhere, and first of all, when the answer begins, an
+// empty one; returns false to end the exchange.
 using OnData = std::function<bool(std::string_view)>;
 
 class HttpTransport {

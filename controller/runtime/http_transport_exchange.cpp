@@ -212,8 +212,9 @@ bool Collector::AcceptHead(Head head) {
   if (response_.status < 200 || response_.status > 599) {
     return Fail(ErrorKind::kMalformed, "status " + std::to_string(response_.status));
   }
+  if (!Collects()) return AcceptData({});
   const auto length = response_.headers.find("Content-Length");
-  return length == response_.headers.end() || !Collects() || AcceptLength(length->second);
+  return length == response_.headers.end() || AcceptLength(length->second);
 }
 
 bool Collector::AcceptLength(const std::string& text) {

@@ -80,7 +80,7 @@ class WatchLoop {
   }
 
   WatchInput Watch(const std::stop_token& stop) {
-    const Clock::time_point begin = Clock::now();
+    std::optional<Clock::time_point> begin;  // of the answer
     LineSplitter lines(kMaxLine);
     std::optional<Error> fault;  // of what the stream said
     const OnLine on_line = [&](std::string_view line) {
@@ -88,12 +88,14 @@ class WatchLoop {
       return !fault && !stop.stop_requested();
     };
     const OnData on_data = [&](std::string_view piece) {
+      if (!begin) begin = Clock::now();
       const Status fed = lines.Feed(piece, on_line);
       if (!fed && !fault) fault = fed.error();
       return static_cast<bool>(fed);
     };
     const auto response = transport_.Stream(Request(), on_data, stop);
-    const auto lasted = duration_cast<milliseconds>(Clock::now() - begin);
+    const auto lasted =
+        begin ? std::optional(duration_cast<milliseconds>(Clock::now() - *begin)) : std::nullopt;
     if (fault) return WatchEnded{fault, lasted};
     if (!response) return WatchEnded{response.error(), lasted};
     if (const Status status = CheckResponse(*response); !status) {
@@ -125,8 +127,8 @@ class WatchLoop {
   }
 
   milliseconds Advance(const WatchInput& input) {
-    WatchStep step =
-        NextStep(std::move(state_), input, resource_.optional, Jitter(), options_.backoff);
+    WatchStep step = NextStep(std::move(state_), input, resource_.optional, Jitter(),
+                              options_.backoff, options_.healthy_after);
     state_ = std::move(step.state);
     if (state_.failures == 0 && std::exchange(troubled_, false)) Deliver(WatchRecovered{});
     return step.delay;

@@ -14,6 +14,7 @@
 #include "controller/core/backoff.hpp"
 #include "controller/kubernetes/resources.hpp"
 #include "controller/kubernetes/watch_cache.hpp"
+#include "controller/kubernetes/watch_state.hpp"
 #include "controller/runtime/http_transport.hpp"
 
 namespace evenkeel {
@@ -27,6 +28,7 @@ struct WatcherOptions {
   std::uint64_t seed = 0;                         // of the jitter; give each watcher its own
   int page_limit = 500;                           // at first; less once a page was too large
   std::chrono::milliseconds max_silence{90'000};  // then the connection is taken for dead
+  std::chrono::milliseconds healthy_after = kHealthyWatch;
   Backoff backoff{};
 };
 

@@ -55,6 +55,8 @@ Result<HttpResponse> ScriptedTransport::Stream(const HttpRequest& request, const
                                                std::stop_token stop) {
   Exchange exchange = Next(request);
   const bool ok = exchange.status / 100 == 2;
+  const bool begins = ok && (!exchange.error || !exchange.pieces.empty());
+  if (begins && !on_data({})) exchange.pieces.clear();
   for (const std::string& piece : exchange.pieces) {
     if (stop.stop_requested()) return Cancelled();
     if (!on_data(piece)) break;

@@ -45,6 +45,13 @@ TEST_CASE("watch health: a watch that had been well and is resumed at once is no
   CHECK(health.Distrust(kNow + 1h).empty());
 }
 
+TEST_CASE("watch health: what the cluster need not have says nothing of its pods") {
+  WatchHealth health;
+  health.Note(Trouble(ResourceKind::kScaledObjects), kNow);
+  CHECK(health.Interrupted(ResourceKind::kScaledObjects, kNow + 1h) == 1h);
+  CHECK(health.Distrust(kNow + 1h).empty());
+}
+
 TEST_CASE("watch health: a clock that is set back makes no negative time") {
   WatchHealth health;
   health.Note(Trouble(ResourceKind::kPods), kNow);

@@ -131,6 +131,11 @@ TEST_CASE("a watch that fell silent is a failure, however long it lasted") {
   CHECK(Next(Watching(), silent) == WatchStep{Watching(1), 1s});
 }
 
+TEST_CASE("a watch that was refused is a failure, however long the refusal took") {
+  const WatchEnded refused{Of(ErrorKind::kThrottled), {}};
+  CHECK(Next(Watching(1), refused) == WatchStep{Watching(2), 2s});
+}
+
 TEST_CASE("a watch that ends soon is resumed after back-off") {
   CHECK(Next(Watching(), WatchEnded{{}, 0ms}) == WatchStep{Watching(1), 1s});
   CHECK(Next(Watching(1), WatchEnded{Of(ErrorKind::kUnavailable), 9s}) ==

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "controller/runtime/http_transport.hpp"
 #include "support/catch.hpp"
@@ -61,6 +62,23 @@ TEST_CASE("each piece is passed on before the next one is sent") {
   CHECK(text == "line\nline\nline\nline\nline\n");
 }
 
+TEST_CASE("a stream says that it begins before there is any data") {
+  std::atomic<bool> begun = false;
+  RawServer server([&](Connection& connection) {
+    connection.ReadRequest();
+    connection.Write(kChunked);
+    if (Await([&] { return begun.load(); })) connection.WriteChunk("line\n");
+    connection.Write("0\r\n\r\n");
+  });
+  std::vector<std::string> pieces;
+  const auto take = [&](std::string_view piece) {
+    pieces.emplace_back(piece);
+    return begun = true;
+  };
+  REQUIRE(Connect({.base_url = server.url()})->Stream(Get("/watch"), take, {}));
+  CHECK(pieces == std::vector<std::string>{"", "line\n"});
+}
+
 TEST_CASE("a chunk that holds a part of a line is passed on as it is") {
   std::atomic<bool> first_came = false;
   RawServer server([&](Connection& connection) {
@@ -94,8 +112,8 @@ TEST_CASE("silence longer than the deadline ends a stream, data postpones it") {
   const Stopwatch watch;
   const auto response = Connect({.base_url = server.url()})
                             ->Stream(Get("/", 2s),
-                                     [&](std::string_view) {
-                                       ++pieces;
+                                     [&](std::string_view piece) {
+                                       pieces += piece.empty() ? 0 : 1;
                                        return true;
                                      },
                                      {});

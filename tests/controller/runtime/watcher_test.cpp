@@ -246,6 +246,16 @@ TEST_CASE("a watch that has been in trouble says when it is well, though nothing
   CHECK(run.updates == Strings{"list: a", "trouble 1: scripted", "recovered"});
 }
 
+TEST_CASE("only a watch that the server began can have been healthy") {
+  WatcherOptions options = Options();
+  options.healthy_after = 0ms;
+  const Exchange refused{.status = 504};
+  const Run run({Page({"a"}, "10"), refused, refused, Stream({}), refused}, 5, options);
+  CHECK(run.updates == Strings{"list: a", "trouble 1: HTTP status 504: no message",
+                               "trouble 2: HTTP status 504: no message", "recovered",
+                               "trouble 1: HTTP status 504: no message"});
+}
+
 TEST_CASE("a silent connection is given up and resumed") {
   const Run run({Page({}, "10"), Failure(ErrorKind::kTimeout), Stream({Event("ADDED", "a", "11")})},
                 4);
