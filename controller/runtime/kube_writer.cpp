@@ -7,15 +7,29 @@
 #include "controller/kubernetes/responses.hpp"
 
 namespace evenkeel {
+namespace {
+
+// Nothing else is created.
+bool IsEvent(const HttpRequest& request) { return request.method == "POST"; }
+
+}  // namespace
 
 Result<HttpResponse> KubeWriter::Send(const HttpRequest& request, std::stop_token stop) {
-  if (reach_.Lost()) return Reachability::NotTried();
+  if (reach_.Lost() || (events_late_ && IsEvent(request))) return Reachability::NotTried();
   if (!AwaitToken(stop)) {
     return Error{ErrorKind::kThrottled, "not tried: --kube-api-qps is used up for now", {}};
   }
   Result<HttpResponse> response = transport_.Send(request, std::move(stop));
-  if (!response) reach_.NoteFailure(response.error(), request.target);
+  if (!response) NoteFailure(request, response.error());
   return response;
+}
+
+void KubeWriter::NoteFailure(const HttpRequest& request, const Error& error) {
+  if (IsEvent(request) && error.kind == ErrorKind::kTimeout) {
+    events_late_ = true;
+  } else {
+    reach_.NoteFailure(error, request.target);
+  }
 }
 
 bool KubeWriter::AwaitToken(const std::stop_token& stop) {

@@ -4,7 +4,8 @@
 // rest is refused, and comes again with the next round.
 //
 // Once the API server does not answer, the rest of the round's writes are refused without being
-// tried (reachability.hpp). Used by one thread.
+// tried (reachability.hpp); and once an event has missed its deadline, the rest of its events: they
+// matter least, and there are many. Used by one thread.
 #pragma once
 
 #include <chrono>
@@ -31,6 +32,7 @@ class KubeWriter {
   // Forgets that the API server did not answer, and is patient again.
   void BeginRound() {
     reach_.BeginRound();
+    events_late_ = false;
     left_ = patience_;
   }
 
@@ -49,7 +51,7 @@ class KubeWriter {
 
  private:
   [[nodiscard]] Result<HttpResponse> Send(const HttpRequest& request, std::stop_token stop);
-
+  void NoteFailure(const HttpRequest& request, const Error& error);
   [[nodiscard]] bool AwaitToken(const std::stop_token& stop);
 
   HttpTransport& transport_;
@@ -57,6 +59,7 @@ class KubeWriter {
   const Clock::duration patience_;
   Clock::duration left_;  // of it, in this round
   Reachability reach_;
+  bool events_late_ = false;
 };
 
 }  // namespace evenkeel

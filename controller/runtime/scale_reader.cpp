@@ -30,11 +30,21 @@ Result<Resource> ScaleReader::ResourceOf(const TargetRef& target, std::stop_toke
   if (const Resource* watched = WatchedResource(target)) return *watched;
   const TargetRef type{target.api_version, target.kind, {}};
   if (const auto known = resources_.find(type); known != resources_.end()) return known->second;
-  const Result<HttpResponse> response = Send(DiscoverRequest(target.api_version), std::move(stop));
-  if (!response) return response.error();
-  Result<Resource> resource = ParseDiscovery(*response, target.api_version, target.kind);
-  if (resource) resources_.emplace(type, *resource);
+  if (const auto failed = undiscovered_.find(type); failed != undiscovered_.end())
+    return failed->second;
+  Result<Resource> resource = Discover(type, std::move(stop));
+  if (resource) {
+    resources_.emplace(type, *resource);
+  } else if (resource.error().kind != ErrorKind::kCancelled) {
+    undiscovered_.emplace(type, resource.error());
+  }
   return resource;
+}
+
+Result<Resource> ScaleReader::Discover(const TargetRef& type, std::stop_token stop) {
+  const Result<HttpResponse> response = Send(DiscoverRequest(type.api_version), std::move(stop));
+  if (!response) return response.error();
+  return ParseDiscovery(*response, type.api_version, type.kind);
 }
 
 Result<ScaledTarget> ScaleReader::Read(const ScalingPolicy& policy, std::stop_token stop) {

@@ -18,21 +18,27 @@ class ScaleReader {
  public:
   explicit ScaleReader(HttpTransport& transport) : transport_(transport) {}
 
-  void BeginRound() { reach_.BeginRound(); }
+  void BeginRound() {
+    reach_.BeginRound();
+    undiscovered_.clear();
+  }
 
-  // Asked of the API server the first time, remembered afterwards. kInvalid if the group has no
-  // such kind, or it cannot be scaled.
+  // Asked of the API server the first time, remembered afterwards; that it failed, for the round,
+  // or each policy of that kind would wait for a group whose server hangs. kInvalid if the group
+  // has no such kind, or it cannot be scaled.
   [[nodiscard]] Result<Resource> ResourceOf(const TargetRef& target, std::stop_token stop);
 
   // One GET of /scale. Its pods are not known one by one: all that exist count as ready.
   [[nodiscard]] Result<ScaledTarget> Read(const ScalingPolicy& policy, std::stop_token stop);
 
  private:
+  [[nodiscard]] Result<Resource> Discover(const TargetRef& type, std::stop_token stop);
   [[nodiscard]] Result<HttpResponse> Send(const HttpRequest& request, std::stop_token stop);
 
   HttpTransport& transport_;
   Reachability reach_;
-  std::map<TargetRef, Resource> resources_;  // by apiVersion and kind, without a name
+  std::map<TargetRef, Resource> resources_;    // by apiVersion and kind, without a name
+  std::map<TargetRef, Error> undiscovered_{};  // likewise, in this round
 };
 
 }  // namespace evenkeel

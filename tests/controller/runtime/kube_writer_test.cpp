@@ -76,6 +76,20 @@ TEST_CASE("kube writer: one object that is late does not make the API server unr
   CHECK(Write(writer, "a") == ErrorKind::kInvalid);
 }
 
+TEST_CASE("kube writer: an event that is late ends the round's events, and nothing else") {
+  ScriptedTransport kube([](const HttpRequest& request) {
+    return request.target.find("/events") != std::string::npos ? Late() : Answered();
+  });
+  KubeWriter writer(kube, TokenBucket(1e6, 1000, {}), {});
+  const auto send = [&] { return writer.SendEvent({}, {}, {}).error().kind; };
+  CHECK(send() == ErrorKind::kTimeout);
+  CHECK(send() == ErrorKind::kCancelled);
+  CHECK(Write(writer, "slow") == ErrorKind::kInvalid);
+  writer.BeginRound();
+  CHECK(send() == ErrorKind::kTimeout);
+  CHECK(kube.requests().size() == 3);
+}
+
 TEST_CASE("kube writer: after a connection that failed nothing more is tried in the round") {
   ScriptedTransport kube([](const HttpRequest&) {
     return Exchange{.error = Error{ErrorKind::kUnavailable, "connection refused", {}}};

@@ -44,6 +44,20 @@ TEST_CASE("scale reader: two objects that miss their deadline end the round's re
   CHECK(scales.Read(PolicyOf("c"), {}).error().kind == ErrorKind::kTimeout);
 }
 
+TEST_CASE("scale reader: a group whose server hangs is asked once in a round") {
+  ScriptedTransport kube([](const HttpRequest&) {
+    return Exchange{.error = Error{ErrorKind::kTimeout, "no answer within 10 s", {}}};
+  });
+  ScaleReader scales(kube);
+  for (const char* name : {"a", "b", "c"}) {
+    CHECK(scales.Read(PolicyOf(name), {}).error().kind == ErrorKind::kTimeout);
+  }
+  CHECK(kube.requests().size() == 1);
+  scales.BeginRound();
+  CHECK_FALSE(scales.Read(PolicyOf("a"), {}));
+  CHECK(kube.requests().size() == 2);
+}
+
 TEST_CASE("scale reader: one object that never answers keeps no other from being read") {
   ScriptedTransport kube(Discovery);
   ScaleReader scales(kube);
