@@ -40,10 +40,31 @@ CensusKey KeyOf(const PlannedQuery& query) {
 }
 
 // It was sent, and asks for targets without their names.
-bool IsTooLate(const Answer& answer) {
+bool IsLate(const Answer& answer) {
+  return !answer.result && answer.result.error().kind == ErrorKind::kTimeout;
+}
+
+// What a source did in a round.
+struct Conduct {
+  bool answered = false;                // anything; else it hung, whatever it was asked
+  std::chrono::milliseconds longest{};  // that a query had
+};
+
+std::map<std::string, Conduct> ConductsIn(std::span<const Answer> answers) {
+  std::map<std::string, Conduct> conducts;
+  for (const Answer& answer : answers) {
+    Conduct& conduct = conducts[answer.query.source];
+    conduct.answered = conduct.answered || (answer.took.count() > 0 && !IsLate(answer));
+    conduct.longest = std::max(conduct.longest, answer.took);
+  }
+  return conducts;
+}
+
+// And not for want of time, as what is asked near the deadline.
+bool IsTooSlow(const Answer& answer, const Conduct& conduct) {
   const PlannedQuery& query = answer.query;
-  return query.preset != nullptr && query.filter != Filter::kNames && !answer.result &&
-         answer.result.error().kind == ErrorKind::kTimeout && answer.took.count() > 0;
+  return query.preset != nullptr && query.filter != Filter::kNames && IsLate(answer) &&
+         conduct.answered && answer.took.count() > 0 && 2 * answer.took >= conduct.longest;
 }
 
 bool Passed(TimePoint at, TimePoint now) { return now - at >= kCensusEvery || now < at; }
@@ -76,10 +97,11 @@ bool Census::IsLate(const CensusKey& key, TimePoint now) const {
 }
 
 void Census::Note(std::span<const Answer> answers, TimePoint now) {
+  const auto conducts = ConductsIn(answers);
   for (const Answer& answer : answers) {
     if (answer.query.topic == kCensus) {
       NoteCounted(answer, now);
-    } else if (IsTooLate(answer)) {
+    } else if (IsTooSlow(answer, conducts.at(answer.query.source))) {
       late_[KeyOf(answer.query)] = now;
     }
   }

@@ -7,7 +7,8 @@
 //   bare     targets that count requests and have no heartbeat. Where there are none, scrapes are
 //            counted on the heartbeat alone: it is one series a pod, the counts are many.
 //   rules    the recording rules (rules.hpp) whose series are there.
-// Also remembered, for as long: which unfiltered queries came too late. Their targets are asked for
+// Also remembered, for as long: which unfiltered queries came too late while their source answered
+// others. Their targets are asked for
 // by name then, in small batches, for one large question that is always late would blind them all.
 // Without a census plans ask by name: dearer, and never wrong. One thread at a time.
 #pragma once

@@ -280,8 +280,9 @@ Plan Build(std::span<const PolicyNeeds> policies, TimePoint now, const PlanSetti
   Asker asker(plan, settings, past);
   for (const auto& [shape, members] : builder.Planned()) asker.Ask(shape, members);
   // Nobody knows how long a policy's own PromQL takes: it keeps no other query waiting.
-  std::ranges::stable_partition(plan.queries,
-                                [](const PlannedQuery& query) { return query.preset != nullptr; });
+  std::ranges::stable_partition(plan.queries, [](const PlannedQuery& query) {
+    return query.preset != nullptr || query.topic == kCensus;
+  });
   return plan;
 }
 

@@ -120,7 +120,9 @@ class Fetcher::SourceFetch {
     if (!answer.result && IsOwnFault(answer.result.error()) && splits_left_ > 0) {
       if (auto parts = Split(answer.query); !parts.empty()) {
         --splits_left_;
-        std::move(parts.begin(), parts.end(), std::back_inserter(waiting_));
+        // In its place: before what may wait longer.
+        waiting_.insert(waiting_.begin(), std::make_move_iterator(parts.begin()),
+                        std::make_move_iterator(parts.end()));
         return;
       }
     }

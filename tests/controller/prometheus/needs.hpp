@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/prometheus/planner.hpp"
@@ -19,6 +20,24 @@ inline PolicyNeeds NeedsFor(std::string namespace_name, std::string name,
   needs.target.name = std::move(name);
   for (const std::string& signal : signals) needs.needs.push_back({signal, {}});
   return needs;
+}
+
+// So many of them, that need the request rate.
+inline std::vector<PolicyNeeds> Many(int count) {
+  std::vector<PolicyNeeds> policies;
+  for (int i = 0; i < count; ++i) {
+    policies.push_back(NeedsFor("shop", "svc" + std::to_string(i), {"requestRate"}));
+  }
+  return policies;
+}
+
+// The plan's queries of that topic.
+inline std::vector<PlannedQuery> Of(const Plan& plan, std::string_view topic) {
+  std::vector<PlannedQuery> queries;
+  for (const PlannedQuery& query : plan.queries) {
+    if (query.topic == topic) queries.push_back(query);
+  }
+  return queries;
 }
 
 // With the presets that are built in, and no census.

@@ -199,6 +199,20 @@ TEST_CASE("one bad target does not blind the others of its batch") {
   CHECK(fetched.sent == 13);
 }
 
+TEST_CASE("the parts of a batch take its place, before what may wait longer") {
+  Rig rig(
+      [](const HttpRequest& request) {
+        const bool both = Contains(request, "svc0") && Contains(request, "svc1");
+        return both ? Says(422, kSyntaxError) : Says(200, kEmpty);
+      },
+      {.parallel = 1});
+  Plan plan = Batch(2);
+  REQUIRE(plan.queries.size() == 1);
+  plan.queries.push_back(OwnQueries(1).queries.front());
+  CHECK(rig.fetcher.Fetch(plan, 20s, {}).sent == 4);
+  CHECK(Contains(rig.transport.requests().back(), "query=q0&"));
+}
+
 TEST_CASE("a source that refuses everything is not flooded with parts of batches") {
   Rig rig([](const HttpRequest&) { return Says(422, kSyntaxError); });
   const Fetched fetched = rig.fetcher.Fetch(Batch(100), 20s, {});
