@@ -313,14 +313,20 @@ void Stop(Judgement& judgement, std::string_view reason, std::string message) {
   judgement.decision.message = std::move(message);
 }
 
-// An outage has outlasted the windows: what was wanted before is forgotten, and the size as it is
-// stands in for it, so that the window of scale-in begins when the outage ends.
-bool NothingWanted(const History& history) {
-  return std::ranges::all_of(history.recommendations, &Recommendation::assumed);
+// An outage or an obstacle has outlasted the window of scale-in: what was wanted before is
+// forgotten, and the size as it is stands in for it, so that the window begins anew at the end.
+void StandInForForgotten(Judgement& judgement) {
+  const auto window = judgement.policy.behavior.scale_down.stabilization_window;
+  History& next = judgement.decision.next;
+  const bool wanted = std::ranges::any_of(next.recommendations, [&](const Recommendation& past) {
+    return !past.assumed && past.time > judgement.now - window;
+  });
+  if (!wanted) StandIn(next, judgement.current(), judgement.now);
 }
 
 void RunStages(Judgement& judgement, const History& history) {
   Decision& decision = judgement.decision;
+  if (std::exchange(decision.next.stopped, false)) StandInForForgotten(judgement);
   AskModules(judgement, history);
   judgement.recovering =
       std::exchange(decision.next.signal_missing, FirstUnknown(judgement).has_value());
@@ -334,8 +340,8 @@ void RunStages(Judgement& judgement, const History& history) {
   ApplyStabilization(judgement);
   if (reacted) {
     decision.next.recommendations.push_back({judgement.now, recommended});
-  } else if (decision.next.signal_missing && NothingWanted(decision.next)) {
-    StandIn(decision.next, judgement.current(), judgement.now);
+  } else if (decision.next.signal_missing) {
+    StandInForForgotten(judgement);
   }
   ApplyRecovery(judgement);
   ApplyRateLimit(judgement);
@@ -363,6 +369,7 @@ Decision Decide(const ScalingPolicy& policy, const Observation& observation, con
   decision.respected_until = RespectedUntil(decision.next, settings.foreign_change_hold, now);
   judgement.replicas = decision.current;
   if (observation.obstacle) {
+    decision.next.stopped = true;
     Stop(judgement, observation.obstacle->reason, observation.obstacle->message);
   } else if (decision.current == 0 && !decision.next.scaled_to_zero) {
     Stop(judgement, reason::kPaused, "spec.replicas is 0, which means paused, as with the HPA");

@@ -35,6 +35,39 @@ TEST_CASE("decide: after an outage as long as the window of scale-in, the window
   CHECK(held <= seconds(300));
 }
 
+TEST_CASE("decide: the window of scale-in begins anew whatever that of scale-out remembers") {
+  Scene scene({Module("a", Reactive(4))});
+  scene.policy.behavior.scale_down.stabilization_window = seconds(300);
+  scene.policy.behavior.scale_up.stabilization_window = seconds(1800);
+  scene.history.recommendations = {{scene.now - kTurn, 4}};
+  Outage(scene, seconds(600));
+  scene.history = scene.Run().next;  // the first answer is not acted on
+  scene.now += kTurn;
+  CHECK(scene.Run().desired == 10);
+}
+
+TEST_CASE("decide: an obstacle that outlasts the window of scale-in begins it anew") {
+  for (const seconds duration : {seconds(30), seconds(600)}) {
+    Scene scene({Module("a", Reactive(4))});
+    scene.policy.behavior.scale_down.stabilization_window = seconds(300);
+    scene.history.recommendations = {{scene.now - seconds(120), 4}};
+    Scene stopped = scene;
+    stopped.observation.obstacle = Obstacle{"TargetNotFound", "no answer within 10 s"};
+    for (; stopped.now < scene.now + duration; stopped.now += kTurn) {
+      stopped.history = stopped.Run().next;
+    }
+    scene.history = stopped.history;
+    scene.now = stopped.now;
+    const bool forgotten = duration > seconds(300);
+    CHECK(scene.Run().desired == (forgotten ? 10 : 4));
+    scene.history = scene.Run().next;
+    scene.now += seconds(299);
+    CHECK(scene.Run().desired == (forgotten ? 10 : 4));
+    scene.now += seconds(1);
+    CHECK(scene.Run().desired == 4);
+  }
+}
+
 TEST_CASE("decide: a short outage does not begin the window of scale-in anew") {
   Scene scene({Module("a", Reactive(4))});
   scene.policy.behavior.scale_down.stabilization_window = seconds(300);
