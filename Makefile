@@ -65,7 +65,7 @@ contest: RUNS ?= 1
 contest: build ## Evenkeel beside the real HPA on Node.js processes (an hour); ONLY=step RUNS=1
 	@tests/reality/run -contest -runs $(RUNS) $(ONLY)
 
-asan tsan: ## unit and integration tests under that sanitizer
+asan tsan: ## unit and integration tests under that sanitizer (tsan: of what has threads)
 	@tests/deps build test
 	@tests/run --only $@
 

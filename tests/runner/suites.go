@@ -60,8 +60,8 @@ func allSuites(root string) []suite {
 		waiting(goSuite("outage", "constant load while Prometheus is killed, stopped, slow, wrong", "grep /outage$")),
 		polite(ctest(out, "asan", "unit and integration under address and undefined-behaviour sanitizers", "asan",
 			oneGeneration, true, 2, servers)),
-		polite(ctest(out, "tsan", "unit and integration under the thread sanitizer", "tsan",
-			oneGeneration, true, 2, servers)),
+		polite(ctest(out, "tsan", "what has threads under the thread sanitizer", "tsan",
+			append([]string{"-R", "^(controller/runtime|integration):"}, oneGeneration...), true, 2, servers)),
 		polite(suite{
 			name: "image", about: "the container image builds and runs", cannot: cannotBuildImages,
 			tests: step{name: "tests/image/test", command: []string{"tests/image/test"}, limit: 40 * time.Minute}, read: readTAP,
