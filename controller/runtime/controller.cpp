@@ -19,11 +19,13 @@ using std::chrono::steady_clock;
 constexpr milliseconds kSettle{500};
 // The loop looks at the world at least this often, and says by it that it is alive.
 constexpr milliseconds kIdle{1'000};
-// No policy of a round takes longer, nor a fetch with the usual --prometheus-timeout; beyond this
-// the loop counts as stuck.
+// No policy of a round takes longer. Longer than this and a fetch, the loop counts as stuck.
 constexpr std::chrono::seconds kStuck{120};
 // What a round's writes may wait for --kube-api-qps in all.
 constexpr milliseconds kLongestWritePatience{30'000};
+
+// Decisions wait for the next round if they come later than this after their readings.
+constexpr milliseconds kOldReadings{30'000};
 
 // The rest of the period is for the readings.
 milliseconds WritePatience(milliseconds sync_period) {
@@ -75,7 +77,7 @@ std::string Controller::NotReadyReason() const {
 
 std::string Controller::NotAliveReason() const {
   const auto silent = steady_clock::now() - heartbeat_.load();
-  if (silent < kStuck) return {};
+  if (silent < kStuck + options_.fetch_deadline) return {};
   return "the loop has not turned for " +
          FormatDuration(std::chrono::floor<std::chrono::seconds>(silent));
 }
@@ -140,7 +142,8 @@ void Controller::RunDue(std::stop_token stop) {
                              [this] { Absorb(); },
                              [this] { heartbeat_.store(steady_clock::now()); },
                              raw_queries_,
-                             &plan_page_};
+                             &plan_page_,
+                             std::max(options_.sync_period, kOldReadings)};
   for (const ObjectKey& key : RunRound(context, due.keys, ++round_, due.time, std::move(stop))) {
     due_.Schedule(key, Now() + AfterConflict(key));
   }

@@ -66,6 +66,10 @@ struct Metrics::Families {
                                           "Duration of a source's queries in a round.");
   Family<Counter>& decisions =
       AddCounter(registry, "evenkeel_decisions_total", "Decisions by direction and reason.");
+  Counter& postponed =
+      AddCounter(registry, "evenkeel_decisions_postponed_total",
+                 "Decisions left to the next round, for slow writes had made their readings old.")
+          .Add({});
   Family<Gauge>& current = AddGauge(registry, "evenkeel_policy_current_replicas",
                                     "spec.replicas of the target at the last decision.");
   Family<Gauge>& desired =
@@ -152,6 +156,10 @@ void Metrics::RemovePolicy(const ObjectKey& policy) {
   families_->desired.Remove(found->second.desired);
   for (auto& [name, gauge] : found->second.signals) families_->signal.Remove(gauge);
   families_->by_policy.erase(found);
+}
+
+void Metrics::CountPostponed(std::size_t decisions) {
+  families_->postponed.Increment(static_cast<double>(decisions));
 }
 
 void Metrics::CountScalePatch(std::string_view result) {

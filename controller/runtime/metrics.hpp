@@ -9,11 +9,13 @@
 //   evenkeel_policy_signal{namespace,policy,signal}       values, in the signal's unit; absent
 //   while
 //                                                         unknown
+//   evenkeel_decisions_postponed_total                    readings had grown old in slow writes
 //   evenkeel_scale_patches_total{result}                  applied, conflict, failed
 //   evenkeel_status_patches_total{result}, evenkeel_events_total{result}
 //   evenkeel_fetch_duration_seconds, evenkeel_queries_total{source,result}
 //   evenkeel_histories_recalled_total{result}             after a start: ok, failed
 //   evenkeel_watch_failures_total{resource}
+//   evenkeel_watch_interrupted_seconds{resource}
 //   evenkeel_config_last_reload_successful                1, or 0 while the file of --config is bad
 //   evenkeel_config_reloads_total{result}                 of a changed file: ok, failed
 #pragma once
@@ -40,6 +42,7 @@ class Metrics {
   void ObserveDecision(const Outcome& outcome);
   // A deleted policy's series disappear.
   void RemovePolicy(const ObjectKey& policy);
+  void CountPostponed(std::size_t decisions);
   void CountScalePatch(std::string_view result);
   void CountStatusPatch(std::string_view result);
   void CountEvent(std::string_view result);

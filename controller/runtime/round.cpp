@@ -8,6 +8,7 @@
 #include "controller/core/foreign_change.hpp"
 #include "controller/prometheus/zero.hpp"
 #include "controller/runtime/gathering.hpp"
+#include "controller/runtime/log.hpp"
 #include "controller/runtime/recall.hpp"
 
 namespace evenkeel {
@@ -30,6 +31,7 @@ struct Round {
   std::uint64_t number;
   TimePoint now;
   std::stop_token stop;
+  std::chrono::steady_clock::time_point begin{};
   std::map<ObjectKey, Dealt> dealt{};
   Pasts pasts{};
   std::vector<ObjectKey> again{};
@@ -213,6 +215,19 @@ void DecideAndAct(Round& round, PolicyEntry& entry, Turn& turn) {
   RememberReplicas(*turn.outcome, turn.target.uid, *entry.history);
 }
 
+bool IsLate(const Round& round, const Batch& batch) {
+  const auto answered = round.begin + batch.took;
+  return std::chrono::steady_clock::now() - answered >= round.context.decide_within;
+}
+
+void Postpone(const Round& round, const Batch& batch, std::size_t policies) {
+  round.context.metrics.CountPostponed(policies);
+  Log(LogLevel::kWarning, "decisions wait for the next round",
+      {{"policies", std::to_string(policies)},
+       {"source", batch.source},
+       {"reason", "the API server takes writes so slowly that their readings have grown old"}});
+}
+
 // All of a source's patches before all its reports: when writes are scarce, scaling comes first.
 // Readings are of the spec that they were asked for; one that has changed meanwhile has a round to
 // itself.
@@ -220,6 +235,10 @@ std::vector<Turn> DecideAll(Round& round, const Batch& batch) {
   std::vector<Turn> turns;
   for (std::size_t i = 0; i < batch.keys.size(); ++i) {
     if (round.stop.stop_requested()) break;
+    if (IsLate(round, batch)) {
+      Postpone(round, batch, batch.keys.size() - i);
+      break;
+    }
     round.context.progress();
     const ObjectKey& key = batch.keys[i];
     PolicyEntry* entry = round.context.world.Find(key);
@@ -252,7 +271,7 @@ void ReportAll(Round& round, const std::vector<Turn>& turns) {
 std::vector<ObjectKey> RunRound(const RoundContext& context, const std::vector<ObjectKey>& keys,
                                 std::uint64_t number, TimePoint now, std::stop_token stop) {
   const auto begin = std::chrono::steady_clock::now();
-  Round round{context, number, now, std::move(stop)};
+  Round round{context, number, now, std::move(stop), begin};
   context.writer.BeginRound();
   context.scales.BeginRound();
   Gathering gathering(context.fetcher, MakeBatches(round, Rotated(keys, number)),

@@ -51,6 +51,9 @@ struct RoundContext {
   std::function<void()> progress;
   RawQueryRights raw_queries{};
   PlanPage* plan_page = nullptr;  // shown there, if it is given
+  // What is not decided on so long after its readings came, because writes before it were slow,
+  // waits for the next round and its newer readings.
+  std::chrono::milliseconds decide_within{30'000};
 };
 
 // Decides on `keys` and returns those that must be decided on again soon, because their target

@@ -96,12 +96,15 @@ class Rig {
   }
 
   void Run(std::uint64_t number = 1) {
-    const RoundContext context{world_,    fetcher_,    scales_,     writer_, reporter_, metrics_,
-                               planning_, seconds(15), seconds(60), {},      absorb,    progress};
+    RoundContext context{world_,    fetcher_,    scales_,     writer_, reporter_, metrics_,
+                         planning_, seconds(15), seconds(60), {},      absorb,    progress};
+    context.decide_within = decide_within;
     (void)RunRound(context, keys_, number, kNow, {});
   }
 
   World& world() { return world_; }
+  [[nodiscard]] std::string Metrics() const { return metrics_.Serialize(); }
+  std::chrono::milliseconds decide_within = seconds(60);
   bool conflicts = false;  // does every patch of /scale meet one?
   // What comes while the round waits for its readings.
   std::function<void()> absorb = [] {};
@@ -126,7 +129,7 @@ class Rig {
 
   ScriptedTransport kube_{[this](const HttpRequest& request) { return Answer(request); }};
   World world_;
-  Metrics metrics_;
+  evenkeel::Metrics metrics_;
   Planning planning_;
   Fetcher fetcher_;
   ScaleReader scales_{kube_};
@@ -161,6 +164,18 @@ TEST_CASE("round: each begins with another policy, so that nobody always waits")
     first.insert(writes.front());
   }
   CHECK(first.size() == 3);
+}
+
+TEST_CASE("round: what would be decided on old readings waits for the next round") {
+  Rig rig({"a", "b", "c"});
+  rig.decide_within = seconds(1);
+  // The first write takes a second.
+  const auto begin = std::chrono::steady_clock::now();
+  rig.progress = [&] { std::this_thread::sleep_until(begin + seconds(1)); };
+  rig.Run();
+  CHECK(rig.Writes("/scale?").size() == 1);
+  CHECK(rig.Writes("/status?").size() == 1);
+  CHECK_THAT(rig.Metrics(), Catch::Contains("evenkeel_decisions_postponed_total 2\n"));
 }
 
 TEST_CASE("round: a source that hangs delays no decision and no report on another's policies") {
