@@ -70,11 +70,15 @@ Ask AskForOverload(const View& view, const Demand& demand) {
     return Stay(view, "AwaitingEffect",
                 "the event loops are saturated; the last step has not shown its effect yet");
   }
-  return {needed,
-          "EventLoopSaturated",
-          "the event loops are saturated, and their backlogs tell what they would need",
-          {},
-          Starts::kSaturation};
+  return {
+      needed,
+      "EventLoopSaturated",
+      view.utilization
+          ? "the event loops are saturated, and their backlogs tell what they would need"
+          : "the event loops answer no scrape in time, and what the proxy counts tells what they "
+            "would need",
+      {},
+      Starts::kSaturation};
 }
 
 Ask AskForDemand(const View& view, const Demand& demand) {

@@ -25,6 +25,7 @@ constexpr double kTrendGain = 0.2;
 constexpr double kNoiseGain = 0.1;
 constexpr double kUsualGain = 0.3;
 constexpr double kWorkGain = 0.1;
+constexpr double kDueGain = 0.05;
 // Fewer requests/s than these do not tell the work per request.
 constexpr double kFewRequests = 1;
 // After this long without a reading, nothing is known of the demand any more, s: two of the longest
@@ -32,6 +33,8 @@ constexpr double kFewRequests = 1;
 constexpr double kForgotten = 600;
 // An overload that hides the loops may last longer, s.
 constexpr double kBlind = 900;
+// Of the time from scrape to scrape: what is as good as all of it.
+constexpr double kWhole = 0.9;
 // A reading this many times the noise (or this share of the level, if more) off is a new level.
 constexpr double kJump = 4;
 constexpr double kLeastNoise = 0.03;
@@ -190,9 +193,11 @@ Model Anew(const View& view, double shown) {
 }
 
 // A new level. One jump tells of no trend, and two may be one whose begin the first has seen; of
-// three upwards in a row the gentlest is one.
+// three upwards in a row the gentlest is one. Where turns are closer than scrapes, all of them may
+// be of one.
 void Leap(Model& model, double shown, double elapsed) {
-  const double slope = std::max((shown - model.level) / elapsed, 0.0);
+  const bool apart = model.due > 0 && elapsed >= kWhole * model.due;
+  const double slope = apart ? std::max((shown - model.level) / elapsed, 0.0) : 0;
   model.trend = std::min(slope, model.leaps);
   model.leaps = std::min(slope, model.leap);
   model.leap = slope;
@@ -235,7 +240,8 @@ void RememberUsual(const View& view, Model& model, double elapsed) {
   const double gain = Gain(kUsualGain, elapsed);
   model.busy += gain * (*view.utilization - model.busy);
   if (view.lag) model.lag += gain * (*view.lag - model.lag);
-  model.due = std::max(Due(view), model.due + gain * (Due(view) - model.due));
+  const double due = Due(view);
+  model.due = std::max(due, model.due + Gain(kDueGain, elapsed) * (due - model.due));
   model.calm = view.input.now;
 }
 

@@ -29,6 +29,8 @@ constexpr double kColdBusy = 0.9;
 constexpr double kColdBusyByLag = 1.1;
 constexpr double kHotQuartile = 0.70;  // a quarter of the pods is cooler than this
 constexpr double kHotMean = 0.85;
+// More than this many times the usual rate is no noise of it.
+constexpr double kFlood = 1.15;
 // What a scrape of a loop that is not overloaded may take, s.
 constexpr double kLongScrape = 1;
 constexpr milliseconds kDefaultStartup{35'000};
@@ -65,14 +67,36 @@ double TypicalLag(const Reading& reading) {
   return lags[rank];
 }
 
-// Is a scrape of the loops due that has not come, while requests are late? What they said before is
-// of a time before the breach, and an overloaded pod answers no scrape (slo_demand.hpp): nothing is
-// known of them.
+// Did the loops speak after requests began to be late, and had no overload?
+bool SpokeOfBreach(const View& view, TimePoint spoke) {
+  const auto& ascent = view.memory.ascent;
+  return ascent && ascent->at <= spoke && view.memory.model->surge <= 0;
+}
+
+// Do so many more requests than usual end at the proxy that the loops must be hot? It counts them
+// late in an overload: there are even more.
+bool IsFlooded(const View& view, const Model& model) {
+  if (model.surge > 0) return true;
+  const double came = RateSince(view, model.rate_at, model.last_rate, model.rate);
+  return came > kFlood * model.rate && came * model.work >= kHotQuartile * view.serving;
+}
+
+// Is a scrape of the loops due that has not come? A sample older than two scrapes that still counts
+// is one that came late, for a scrape that failed is told by then.
+bool IsDue(const Model& model, double age) {
+  return age > model.due + kLongScrape && age <= 2 * model.due + kLongScrape;
+}
+
+// Requests are late, the proxy has been scraped since and shows why, and a scrape of the loops that
+// is due does not come: what they said before is of a time before the breach, and an overloaded pod
+// answers no scrape (slo_demand.hpp). Nothing is known of them.
 bool Overdue(const View& view) {
   const auto& model = view.memory.model;
-  if (!Breached(view.latency) || !model || model->due <= 0) return false;
   const Reading& busy = view.input.readings.Find(signal::kEventLoopUtilization);
-  return busy.HasValue() && Since(view, busy.sample_time) > model->due + kLongScrape;
+  if (!Breached(view.latency) || !view.rate || !busy.HasValue()) return false;
+  if (!model || model->due <= 0 || model->work <= 0) return false;
+  return view.rate_at > busy.sample_time && IsDue(*model, Since(view, busy.sample_time)) &&
+         !SpokeOfBreach(view, busy.sample_time) && IsFlooded(view, *model);
 }
 
 void LookAtLag(View& view) {

@@ -44,7 +44,7 @@ struct View {
   std::optional<double> latency{};      // P99 / objective
   std::optional<double> late{};         // share of requests slower than the objective
   std::optional<double> errors{};       // error rate / objective
-  bool overdue = false;                 // a scrape of the loops is, while requests are late
+  bool overdue = false;                 // a scrape of the loops is, in an overload at the proxy
   double lag_objective = 0;             // s; 0.1 where the policy has none
   std::optional<double> lag{};          // s, that a quarter of the pods and at least two exceed
   std::optional<double> lag_ratio{};    // lag / objective

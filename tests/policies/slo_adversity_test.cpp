@@ -163,6 +163,7 @@ TEST_CASE("adversity: rounds of minutes know what the last one saw") {
   const Proposal blind =
       scene.With(signal::kRequestRate, 900).With(signal::kLatencyP99, 5).Propose();
   CHECK(blind.reason == "EventLoopSaturated");
+  CHECK_THAT(blind.message, Catch::StartsWith("the event loops answer no scrape in time"));
   CHECK(blind.replicas > 15);
 }
 

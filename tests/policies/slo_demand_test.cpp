@@ -187,42 +187,13 @@ TEST_CASE("demand: pods that begin or cease to serve do not change it") {
   }
 }
 
-TEST_CASE("demand: loops that answer no scrape are judged by the rate at the proxy") {
-  // 10 ms of loop per request. Of the 45 s between a minute's first sample and its last, 15 s at
-  // 600/s.
-  const double rate = (30 * 200 + 15 * 600) / 45.0;
-  CHECK(Blind(rate, 5).Estimate().overload);
-  CHECK(Blind(rate, 5).Estimate().ahead == Approx(6).epsilon(0.01));
-  // Long after, the whole window is of the overload.
-  CHECK(Blind(600, 5, seconds(120)).Estimate().ahead == Approx(6).epsilon(0.01));
-  CHECK(Blind(200, 5).Estimate().ahead == Approx(2).epsilon(0.01));
-}
-
-TEST_CASE("demand: a scrape that is overdue while requests are late is one that timed out") {
-  const auto estimate = [](double age, double latency, double usual_age = 0) {
-    Loops loops(4);
-    loops.With(signal::kRequestRate, 200);
-    loops.Steady(0.5);
-    for (int i = 0; i < 20 && usual_age > 0; ++i) {
-      loops.now -= seconds(static_cast<int>(usual_age));
-      loops.Turn(std::vector(4, 0.5), std::vector(4, 0.010));
-      loops.now += seconds(static_cast<int>(usual_age));
-      loops.memory = ToJson(Memory{.model = loops.Estimate().model});
-    }
-    loops.now = loops.readings.Find(signal::kEventLoopUtilization).sample_time +
-                std::chrono::milliseconds(static_cast<int>(1000 * age));
-    loops.With(signal::kRequestRate, 300);
-    loops.With(signal::kLatencyP99, latency);
-    return loops.Estimate();
-  };
-  CHECK(estimate(16.1, 2).overload);
-  // 100 more requests/s in 16.1 s of a minute, of 10 ms each.
-  CHECK(estimate(16.1, 2).now == Approx(0.010 * (200 + 100 * (60 - 16.1) / 16.1)));
-  CHECK_FALSE(estimate(15.9, 2).overload);
-  CHECK_FALSE(estimate(20, 0.2).overload);
-  // Where samples usually come with a delay, they are not overdue sooner than that.
-  CHECK_FALSE(estimate(24, 2, 24).overload);
-  CHECK(estimate(25.1, 2, 24).overload);
+TEST_CASE("demand: where turns are closer than scrapes, jumps in a row may all be of one") {
+  Loops loops(20);
+  loops.Steady(0.10);
+  for (const double busy : {0.2, 0.3, 0.4, 0.5}) {
+    const Demand demand = loops.Turn(std::vector(20, busy), std::vector(20, 0.010), seconds(5));
+    CHECK(demand.ahead == Approx(20 * busy));
+  }
 }
 
 TEST_CASE("demand: an overload that climbs is followed to the time when a new pod serves") {

@@ -63,6 +63,7 @@ TEST_CASE("slo: saturated event loops double the pods, once per dead time") {
   const Proposal first = scene.Propose();
   CHECK(first.replicas == 20);
   CHECK(first.reason == "EventLoopSaturated");
+  CHECK_THAT(first.message, Catch::Contains("their backlogs tell"));
   scene.Follow(first).now += seconds(30);
   CHECK(scene.Propose().replicas == 20);
   CHECK(scene.Propose().reason == "AwaitingEffect");
