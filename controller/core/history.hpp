@@ -70,7 +70,8 @@ struct History {
   std::optional<LeftBehind> left_behind{};
   std::optional<ForeignChange> foreign_change{};  // the last one, also after its hold
   bool other_owner = false;  // at the last decision another autoscaler had the target
-  // An obstacle stopped the last decision: what was wanted meanwhile is not known.
+  // An obstacle stopped the last decision, or it was left to the next round: what was wanted
+  // meanwhile is not known.
   bool stopped = false;
 
   bool operator==(const History&) const = default;

@@ -25,7 +25,7 @@ milliseconds WatchHealth::Interrupted(ResourceKind resource, TimePoint now) cons
 
 std::string WatchHealth::Distrust(TimePoint now) const {
   for (const auto& [resource, since] : since_) {
-    // Who else scales a target says nothing of its pods.
+    // What a cluster need not have may be broken or forbidden for long, and tells of no pods.
     const Resource& watched = Describe(resource);
     if (watched.optional || now - since < kTrusted) continue;
     return "the watch of " + watched.plural + " has been interrupted for " +

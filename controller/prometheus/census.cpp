@@ -39,14 +39,13 @@ CensusKey KeyOf(const PlannedQuery& query) {
   return {query.source, query.preset->name, query.grouping};
 }
 
-// It was sent, and asks for targets without their names.
-bool IsLate(const Answer& answer) {
+bool TimedOut(const Answer& answer) {
   return !answer.result && answer.result.error().kind == ErrorKind::kTimeout;
 }
 
 // What a source did in a round.
 struct Conduct {
-  bool answered = false;                // anything; else it hung, whatever it was asked
+  bool answered = false;                // anything; else it hung or was away, whatever it was asked
   std::chrono::milliseconds longest{};  // that a query had
 };
 
@@ -54,16 +53,16 @@ std::map<std::string, Conduct> ConductsIn(std::span<const Answer> answers) {
   std::map<std::string, Conduct> conducts;
   for (const Answer& answer : answers) {
     Conduct& conduct = conducts[answer.query.source];
-    conduct.answered = conduct.answered || (answer.took.count() > 0 && !IsLate(answer));
+    conduct.answered = conduct.answered || answer.result;
     conduct.longest = std::max(conduct.longest, answer.took);
   }
   return conducts;
 }
 
-// And not for want of time, as what is asked near the deadline.
+// It asks for targets without their names, and had time enough.
 bool IsTooSlow(const Answer& answer, const Conduct& conduct) {
   const PlannedQuery& query = answer.query;
-  return query.preset != nullptr && query.filter != Filter::kNames && IsLate(answer) &&
+  return query.preset != nullptr && query.filter != Filter::kNames && TimedOut(answer) &&
          conduct.answered && answer.took.count() > 0 && 2 * answer.took >= conduct.longest;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -280,13 +281,15 @@ Plan Build(std::span<const PolicyNeeds> policies, TimePoint now, const PlanSetti
   Asker asker(plan, settings, past);
   for (const auto& [shape, members] : builder.Planned()) asker.Ask(shape, members);
   // Nobody knows how long a policy's own PromQL takes: it keeps no other query waiting.
-  std::ranges::stable_partition(plan.queries, [](const PlannedQuery& query) {
-    return query.preset != nullptr || query.topic == kCensus;
-  });
+  std::ranges::stable_partition(plan.queries, std::not_fn(&IsOwnPromql));
   return plan;
 }
 
 }  // namespace
+
+bool IsOwnPromql(const PlannedQuery& query) {
+  return query.preset == nullptr && query.topic != kCensus;
+}
 
 PolicyNeeds NeedsOf(const ScalingPolicy& policy) {
   PolicyNeeds needs{policy.key, policy.target_ref, policy.metrics, {}, {}};

@@ -95,6 +95,8 @@ struct PlannedQuery {
   bool operator==(const PlannedQuery&) const = default;
 };
 
+[[nodiscard]] bool IsOwnPromql(const PlannedQuery& query);
+
 // A need that no query can answer, known without asking.
 struct UnmetNeed {
   std::size_t policy = 0;

@@ -120,13 +120,17 @@ class Fetcher::SourceFetch {
     if (!answer.result && IsOwnFault(answer.result.error()) && splits_left_ > 0) {
       if (auto parts = Split(answer.query); !parts.empty()) {
         --splits_left_;
-        // In its place: before what may wait longer.
-        waiting_.insert(waiting_.begin(), std::make_move_iterator(parts.begin()),
+        waiting_.insert(BeforeOwn(), std::make_move_iterator(parts.begin()),
                         std::make_move_iterator(parts.end()));
         return;
       }
     }
     answers_.push_back(std::move(answer));
+  }
+
+  // Where the policies' own PromQL begins: nobody knows how long that takes.
+  std::deque<PlannedQuery>::iterator BeforeOwn() {
+    return std::ranges::find_if(waiting_, &IsOwnPromql);
   }
 
   Answer Ask(PlannedQuery query, std::unique_lock<std::mutex>& lock) {

@@ -41,4 +41,9 @@ Batch* Gathering::Next() {
   return batch;
 }
 
+bool Gathering::HasNext() {
+  const std::lock_guard lock(mutex_);
+  return !ready_.empty();
+}
+
 }  // namespace evenkeel

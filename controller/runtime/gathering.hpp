@@ -41,6 +41,8 @@ class Gathering {
 
   // The next batch whose answers are there; blocks until one is. Null once all were handed out.
   [[nodiscard]] Batch* Next();
+  // Is the next one there already?
+  [[nodiscard]] bool HasNext();
 
  private:
   void Ask(Batch& batch);

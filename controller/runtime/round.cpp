@@ -1,6 +1,7 @@
 #include "controller/runtime/round.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -80,12 +81,16 @@ bool IsUnrecalled(World& world, const ObjectKey& key) {
   return entry != nullptr && entry->policy() != nullptr && !entry->recalled;
 }
 
-// Each round begins with another one: where there are not tokens for all writes, it is not always
-// the same that wait.
-std::vector<ObjectKey> Rotated(std::vector<ObjectKey> keys, std::uint64_t round) {
+// Those that the last round left to this one, first. Of the others each round begins with another:
+// where there are not tokens for all writes, it is not always the same that wait.
+std::vector<ObjectKey> Ordered(World& world, std::vector<ObjectKey> keys, std::uint64_t round) {
   if (keys.empty()) return keys;
   const auto first = static_cast<std::ptrdiff_t>(round * kStride % keys.size());
   std::ranges::rotate(keys, keys.begin() + first);
+  std::ranges::stable_partition(keys, [&](const ObjectKey& key) {
+    const PolicyEntry* entry = world.Find(key);
+    return entry != nullptr && entry->postponed;
+  });
   return keys;
 }
 
@@ -220,12 +225,20 @@ bool IsLate(const Round& round, const Batch& batch) {
   return std::chrono::steady_clock::now() - answered >= round.context.decide_within;
 }
 
-void Postpone(const Round& round, const Batch& batch, std::size_t policies) {
+// What is wanted meanwhile is not known, as behind an obstacle.
+void Postpone(const Round& round, const Batch& batch, std::size_t first) {
+  const std::size_t policies = batch.keys.size() - first;
+  for (std::size_t i = first; i < batch.keys.size(); ++i) {
+    PolicyEntry* entry = round.context.world.Find(batch.keys[i]);
+    if (entry == nullptr) continue;
+    entry->postponed = true;
+    if (entry->history) entry->history->stopped = true;
+  }
   round.context.metrics.CountPostponed(policies);
   Log(LogLevel::kWarning, "decisions wait for the next round",
       {{"policies", std::to_string(policies)},
        {"source", batch.source},
-       {"reason", "the API server takes writes so slowly that their readings have grown old"}});
+       {"reason", "the API server answers so slowly that their readings have grown old"}});
 }
 
 // All of a source's patches before all its reports: when writes are scarce, scaling comes first.
@@ -236,13 +249,14 @@ std::vector<Turn> DecideAll(Round& round, const Batch& batch) {
   for (std::size_t i = 0; i < batch.keys.size(); ++i) {
     if (round.stop.stop_requested()) break;
     if (IsLate(round, batch)) {
-      Postpone(round, batch, batch.keys.size() - i);
+      Postpone(round, batch, i);
       break;
     }
     round.context.progress();
     const ObjectKey& key = batch.keys[i];
     PolicyEntry* entry = round.context.world.Find(key);
     if (entry == nullptr || entry->revision != batch.revisions[i]) continue;
+    entry->postponed = false;
     if (entry->policy() == nullptr) {
       turns.push_back({key});
       continue;
@@ -274,15 +288,19 @@ std::vector<ObjectKey> RunRound(const RoundContext& context, const std::vector<O
   Round round{context, number, now, std::move(stop), begin};
   context.writer.BeginRound();
   context.scales.BeginRound();
-  Gathering gathering(context.fetcher, MakeBatches(round, Rotated(keys, number)),
+  Gathering gathering(context.fetcher, MakeBatches(round, Ordered(context.world, keys, number)),
                       context.fetch_deadline, round.stop);
+  std::vector<Turn> unreported;
   while (Batch* batch = gathering.Next()) {
     TakeIn(round, *batch);
     context.absorb();
     context.world.ForgetWrites(now);
     context.world.IndexOwners();
-    ReportAll(round, DecideAll(round, *batch));
+    std::ranges::move(DecideAll(round, *batch), std::back_inserter(unreported));
+    // Another source's decisions are worth more than these reports.
+    if (!gathering.HasNext()) ReportAll(round, std::exchange(unreported, {}));
   }
+  ReportAll(round, unreported);
   context.metrics.CountRound(std::chrono::steady_clock::now() - begin);
   return round.again;
 }

@@ -30,13 +30,14 @@ Result<Resource> ScaleReader::ResourceOf(const TargetRef& target, std::stop_toke
   if (const Resource* watched = WatchedResource(target)) return *watched;
   const TargetRef type{target.api_version, target.kind, {}};
   if (const auto known = resources_.find(type); known != resources_.end()) return known->second;
-  if (const auto failed = undiscovered_.find(type); failed != undiscovered_.end())
-    return failed->second;
+  if (const auto late = late_groups_.find(target.api_version); late != late_groups_.end()) {
+    return late->second;
+  }
   Result<Resource> resource = Discover(type, std::move(stop));
   if (resource) {
     resources_.emplace(type, *resource);
-  } else if (resource.error().kind != ErrorKind::kCancelled) {
-    undiscovered_.emplace(type, resource.error());
+  } else if (resource.error().kind == ErrorKind::kTimeout) {
+    late_groups_.emplace(target.api_version, resource.error());
   }
   return resource;
 }

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <stop_token>
+#include <string>
 
 #include "controller/core/scaling_policy.hpp"
 #include "controller/kubernetes/resources.hpp"
@@ -20,12 +21,12 @@ class ScaleReader {
 
   void BeginRound() {
     reach_.BeginRound();
-    undiscovered_.clear();
+    late_groups_.clear();
   }
 
-  // Asked of the API server the first time, remembered afterwards; that it failed, for the round,
-  // or each policy of that kind would wait for a group whose server hangs. kInvalid if the group
-  // has no such kind, or it cannot be scaled.
+  // Asked of the API server the first time, remembered afterwards; that its group's server hangs,
+  // for the round, or each of its policies would wait for it. kInvalid if the group has no such
+  // kind, or it cannot be scaled.
   [[nodiscard]] Result<Resource> ResourceOf(const TargetRef& target, std::stop_token stop);
 
   // One GET of /scale. Its pods are not known one by one: all that exist count as ready.
@@ -37,8 +38,8 @@ class ScaleReader {
 
   HttpTransport& transport_;
   Reachability reach_;
-  std::map<TargetRef, Resource> resources_;    // by apiVersion and kind, without a name
-  std::map<TargetRef, Error> undiscovered_{};  // likewise, in this round
+  std::map<TargetRef, Resource> resources_;     // by apiVersion and kind, without a name
+  std::map<std::string, Error> late_groups_{};  // by apiVersion, in this round
 };
 
 }  // namespace evenkeel

@@ -80,6 +80,7 @@ class WatchLoop {
   }
 
   WatchInput Watch(const std::stop_token& stop) {
+    const Clock::time_point sent = Clock::now();
     std::optional<Clock::time_point> begin;  // of the answer
     LineSplitter lines(kMaxLine);
     std::optional<Error> fault;  // of what the stream said
@@ -101,7 +102,8 @@ class WatchLoop {
     if (const Status status = CheckResponse(*response); !status) {
       return WatchEnded{status.error(), lasted};
     }
-    return WatchEnded{std::nullopt, lasted};
+    // Some proxies hold the head of an answer back until there is a body: it may be all there is.
+    return WatchEnded{std::nullopt, duration_cast<milliseconds>(Clock::now() - sent)};
   }
 
   HttpRequest Request() {

@@ -26,6 +26,7 @@ struct PolicyEntry {
   bool recalled = false;             // the history has what a predecessor left (recall.hpp)
   int recall_failures = 0;
   int conflicts = 0;               // patches in a row that found another object than expected
+  bool postponed = false;          // the last round left it to the next one
   std::uint64_t revision = 0;      // another number for each spec that was seen
   TimePoint first_decided{};       // by this controller; set with `history`
   nlohmann::json reported{};       // the status built last, written or not; null at first

@@ -127,7 +127,8 @@ TEST_CASE("an unnamed question that comes too late is asked by names, for a whil
   const Error late{ErrorKind::kTimeout, "no answer before the round's deadline", {}};
   const Answer other{OwnQuery(), QueryResult{}, 10ms};
   const std::vector<std::vector<Answer>> harmless = {
-      {{whole, late}, other},                              // not even sent
+      {{whole, late}, other},  // not even sent
+      {{whole, late, 10s}, {other.query, Error{ErrorKind::kUnavailable, "down", {}}, 1s}},
       {{whole, late, 10s}},                                // its source hung
       {{whole, late, 4s}, {other.query, late, 9s}, other}  // had no time left
   };

@@ -1,5 +1,6 @@
 #include "controller/runtime/round.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -176,6 +177,47 @@ TEST_CASE("round: what would be decided on old readings waits for the next round
   CHECK(rig.Writes("/scale?").size() == 1);
   CHECK(rig.Writes("/status?").size() == 1);
   CHECK_THAT(rig.Metrics(), Catch::Contains("evenkeel_decisions_postponed_total 2\n"));
+}
+
+TEST_CASE("round: what was left to the next round comes first there, with its window begun anew") {
+  for (const char* first : {"a", "b", "c"}) {
+    Rig rig({"a", "b", "c"});
+    rig.decide_within = seconds(0);
+    rig.Run();
+    for (const std::string name : {"a", "b", "c"}) {
+      PolicyEntry& entry = *rig.world().Find({"shop", name});
+      CHECK(entry.postponed);
+      entry.postponed = name == first;
+    }
+    rig.decide_within = seconds(60);
+    rig.Run();
+    CHECK_THAT(rig.Writes("/scale?").front(), Catch::Contains(std::string("/") + first + "/"));
+    CHECK_FALSE(rig.world().Find({"shop", first})->postponed);
+    rig.decide_within = seconds(0);
+    rig.Run();
+    CHECK(rig.world().Find({"shop", first})->history->stopped);
+  }
+}
+
+TEST_CASE("round: the decisions of all sources that have answered come before any report") {
+  Rig rig({"a", "b"});
+  std::atomic<int> asked = 0;
+  for (const char* name : {"a", "b"}) {
+    rig.AddSource(name, std::make_unique<ScriptedTransport>([&](const HttpRequest&) {
+                    ++asked;
+                    return Exchange{.error = Error{ErrorKind::kUnavailable, "down", {}}};
+                  }));
+  }
+  // Both have answered by the time that the first one's decision is made.
+  rig.progress = [&] {
+    CHECK(test::Await([&] { return asked > 1; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  };
+  rig.Run();
+  const auto writes = rig.Writes("/shop/");
+  REQUIRE(writes.size() >= 4);
+  CHECK_THAT(writes[0], Catch::Contains("/scale?"));
+  CHECK_THAT(writes[1], Catch::Contains("/scale?"));
 }
 
 TEST_CASE("round: a source that hangs delays no decision and no report on another's policies") {

@@ -49,8 +49,10 @@ TEST_CASE("scale reader: a group whose server hangs is asked once in a round") {
     return Exchange{.error = Error{ErrorKind::kTimeout, "no answer within 10 s", {}}};
   });
   ScaleReader scales(kube);
-  for (const char* name : {"a", "b", "c"}) {
-    CHECK(scales.Read(PolicyOf(name), {}).error().kind == ErrorKind::kTimeout);
+  for (const char* kind : {"Rollout", "Rollout", "Experiment"}) {
+    ScalingPolicy policy = PolicyOf("a");
+    policy.target_ref.kind = kind;
+    CHECK(scales.Read(policy, {}).error().kind == ErrorKind::kTimeout);
   }
   CHECK(kube.requests().size() == 1);
   scales.BeginRound();
