@@ -18,12 +18,12 @@
 //           a backlog that drains, and asks for nothing more.
 //           Prometheus dials anew for each scrape, and a loop with a backlog accepts one connection
 //           an iteration: the scrapes of an overloaded pod time out. Then what the proxy counts is
-//           left, requests that it gave up included (also while the last scrapes are not stale yet,
-//           but the next is overdue): their rate, times the work per request that
+//           left, requests that it gave up included: their rate, times the work per request that
 //           the loops showed before. The rate of the whole window lags; what it has risen by since
 //           the last reading belongs to the time between, while the load before is still in it:
 //           times the window, less one distance of samples (it is a rate from sample to sample),
-//           over that time.
+//           over that time. A scrape that is only overdue yet counts as one that timed out, if the
+//           proxy already counts a flood (slo_view.cpp).
 //           Where the requests in flight are known, too, nothing is hidden: what went and what
 //           piled up are together what came (slo_in_flight.hpp). While a backlog drains, only the
 //           mean over the window is taken: what ends lately is the backlog. They count in an
