@@ -120,8 +120,7 @@ double OfferedByRate(const View& view, const Model& model) {
   if (over_window >= 0) came = std::max(came, *view.rate + lately);
   // After a window nothing of the load before is left in it.
   if (Since(view, model.calm) <= static_cast<double>(view.input.target.window.count())) {
-    const double rate = RateSince(view, model.rate_at, model.last_rate, model.rate);
-    came = std::max(came, rate + lately);
+    came = std::max(came, RateSince(view, model) + lately);
   }
   return came * model.work;
 }

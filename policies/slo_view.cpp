@@ -77,7 +77,7 @@ bool SpokeOfBreach(const View& view, TimePoint spoke) {
 // late in an overload: there are even more.
 bool IsFlooded(const View& view, const Model& model) {
   if (model.surge > 0) return true;
-  const double came = RateSince(view, model.rate_at, model.last_rate, model.rate);
+  const double came = RateSince(view, model);
   return came > kFlood * model.rate && came * model.work >= kHotQuartile * view.serving;
 }
 
@@ -263,6 +263,10 @@ double RateSince(const View& view, TimePoint at, double rate, double usual) {
   const double window = Seconds(view.input.target.window).count();
   const double reach = Reach(view, at);
   return usual + (*view.rate - rate) * reach / (window - reach);
+}
+
+double RateSince(const View& view, const Model& model) {
+  return RateSince(view, model.rate_at, model.last_rate, model.rate);
 }
 
 bool InDeadTime(const View& view, TimePoint begun) {

@@ -85,6 +85,8 @@ inline constexpr double kApart = 5;
 // Requests/s since a reading of the rate, whose newest sample was of `at`, while the load before is
 // `usual` and still in the window. The rate must be known.
 [[nodiscard]] double RateSince(const View& view, TimePoint at, double rate, double usual);
+// The same since the model's last reading.
+[[nodiscard]] double RateSince(const View& view, const Model& model);
 
 // The readings without what pods report that are not ready: no request reaches them, so in an
 // overload that makes pods fail their probes they would pass for idle ones. Nothing where all that
